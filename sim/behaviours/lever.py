@@ -1,0 +1,89 @@
+"""What a lever is, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One thing that leaders can do, with everything the model and its readers need to know of it.
+
+    A lever acts in one or more of four ways, and names each:
+
+    * `push`: it moves leader behaviours (the state z of `sim.theory.channels.CONDUCT`) of its actors, in
+      units of the conduct push (log-odds a year) at dose 1.  A conduct lever pushes its own behaviour.
+    * `emits`: for conduct levers, what a leader's behaviour of one log-odd above usual makes hearers feel
+      on each channel; `say` and `do` are its shares in what the leader radiates as enthusiasm.
+    * `direct`: channels that it moves for everyone covered while it runs, at dose 1, without a dyad.
+    * `ties`: name of the rewiring it does (`groups`, `bridges`, `mentors`, `board`), else "".
+
+    Attributes:
+        id, name: "L01", "Lead by example".
+        summary: one sentence for people.
+        practised_by: levels that practise it by default.
+        flows_along: layers on which it fits, in the words of seed 002; empty for the context.
+        fit: how well it fits each of the four layers, in [-1, 1]; negative harms.
+        acts_on: the states its immediate effect falls on (names of `STATES`).
+        leader_hours: hours a week that a leader spends on it at dose 1.
+        learner_hours: hours a week that each person covered spends on it at dose 1.
+        facilitator_hours: hours a week of facilitation per person covered at dose 1 (finite capacity).
+        cash_per_head: currency a year per person covered at dose 1.
+        cash_fixed: currency a year while it runs.
+        sponsored: whether it stops when the sponsor withdraws.
+        delivered: whether the learning function delivers it (it then waits for reviews and capacity).
+        rows: ids in the seeds' table of behaviours.
+        quotations: the seeds' own sentences, by row id.
+        grade: evidence grade, A (meta-analysis) to D (judgement).
+        evidence: ids of the evidence register that the numbers lean on.
+        side_effect: what else it does.
+        misuse: how it is used badly: `{"via": layer}` practises it on the wrong relationship;
+            `{"alone": True}` says without doing; `{"dose": x}` overdoes it or turns it round;
+            `{"with": barrier}` meets the condition under which it harms.
+        misuse_text: the misuse in words.
+    """
+
+    id: str
+    name: str
+    summary: str
+    practised_by: tuple[str, ...]
+    flows_along: tuple[str, ...]
+    fit: Mapping[str, float]
+    acts_on: tuple[str, ...]
+    push: Mapping[str, float] = field(default_factory=dict)
+    emits: Mapping[str, float] = field(default_factory=dict)
+    say: float = 0.0
+    do: float = 0.0
+    direct: Mapping[str, float] = field(default_factory=dict)
+    ties: str = ""
+    leader_hours: float = 0.0
+    learner_hours: float = 0.0
+    facilitator_hours: float = 0.0
+    cash_per_head: float = 0.0
+    cash_fixed: float = 0.0
+    sponsored: bool = True
+    delivered: bool = False
+    rows: tuple[str, ...] = ()
+    quotations: Mapping[str, str] = field(default_factory=dict)
+    grade: str = "D"
+    evidence: tuple[str, ...] = ()
+    side_effect: str = ""
+    misuse: Mapping[str, object] = field(default_factory=dict)
+    misuse_text: str = ""
+
+
+# The states a lever's immediate effect can fall on: names of the world's arrays.
+STATES = (
+    "conduct",  # z of a leader
+    "enthusiasm",  # y_E
+    "safety",  # y_Psi
+    "mindset",  # y_G
+    "practising",  # A, through its hazards
+    "skill",  # R and Q
+    "memory",  # shared memory of a department
+    "turnover",  # who leaves
+    "ties",  # who hears whom
+    "seats",  # a seat is added or filled
+    "targeting",  # where hours go (measure and adapt)
+)

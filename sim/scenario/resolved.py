@@ -1,0 +1,175 @@
+"""The machine form of a scenario: names resolved to seats, dates to years, everything checked.
+
+The human form (TOML) is in `schema`; `resolve` turns one into the other; the engine reads only this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.organization.people import Bools, Ints, Organization, Ties
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One lever as one scenario uses it.
+
+    Attributes:
+        lever: id in the catalogue.
+        label: what the plan calls it, for the timeline.
+        dose: multiple of the lever's unit dose; negative turns the lever round (less of it than usual).
+        start, ramp, stop: years from the start of the scenario; full dose at start + ramp; `stop` may be inf.
+        actors: seats that practise it (conduct), ascending, shape (actors,).
+        cover: which seats it covers (programmes), shape (n,).
+        fit: fit by layer as practised here: the catalogue's positive fits, or, where the scenario says
+            `via`, the catalogue's value on those layers alone, shape (4,).
+        ties: ties it brings while it runs; empty for most.
+        leader_hours, learner_hours, facilitator_hours: hours a week at dose 1, as in the catalogue unless
+            the scenario says otherwise.
+        cash_per_head, cash_fixed: price a year at dose 1.
+    """
+
+    lever: str
+    label: str
+    dose: float
+    start: float
+    ramp: float
+    stop: float
+    actors: Ints
+    cover: Bools
+    fit: tuple[float, float, float, float]
+    ties: Ties
+    leader_hours: float
+    learner_hours: float
+    facilitator_hours: float
+    cash_per_head: float
+    cash_fixed: float
+    sponsored: bool
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """A shock or barrier while it lasts.  Every effect it does not name is nil.
+
+    Attributes:
+        name: id of the barrier ("sponsor_withdraws").
+        start, stop: years; an instantaneous effect (`skill_loss`, `tie_reset`, `vacate`) happens at `start`.
+        cover: seats it falls on, shape (n,).
+        channels: added to what those seats feel, by channel name.
+        push: log-odds a year added to the push on their behaviours, by name of `CONDUCT`.
+        gate: multiplies the dose of programmes: key is a lever id, "sponsored", "delivered", "paid" or "all".
+        turnover: multiplies the leaving hazard.
+        skill_loss: share of every skill stock that is suddenly out of date, in [0, 1).
+        tie_reset: share of seats covered whose informal ties all break at `start`.
+        vacate: share of leaders' seats covered that fall vacant at `start`.
+    """
+
+    name: str
+    start: float
+    stop: float
+    cover: Bools
+    channels: Mapping[str, float] = field(default_factory=dict)
+    push: Mapping[str, float] = field(default_factory=dict)
+    gate: Mapping[str, float] = field(default_factory=dict)
+    turnover: float = 1.0
+    skill_loss: float = 0.0
+    tie_reset: float = 0.0
+    vacate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """People who practise from the start because somebody saw to it.
+
+    Attributes:
+        seats: who, ascending, shape (seeds,).
+        used: probability that each of them practises at time 0.
+        committed: whether they never lapse and never leave.
+    """
+
+    seats: Ints
+    used: float
+    committed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Starting conditions that differ from the default organisation (all nil by default).
+
+    Attributes:
+        pushback_by_level: share of people who answer a programme by pushing back, by level name.
+        conduct_shift: log-odds added to the usual level of a behaviour for a share of the leaders, by
+            behaviour: (shift, share).
+        threshold_factor: multiplies everybody's adoption threshold.
+        habit: initial hardness of habit in [0, 1] (complacency).
+        capacity_factor: multiplies what the learning function can deliver.
+        delay_mean, delay_cv: years that delivered programmes wait for review, and its coefficient of variation.
+        fade_halflife: years in which a sponsored programme loses half its dose; inf for none.
+    """
+
+    pushback_by_level: Mapping[str, float] = field(default_factory=dict)
+    conduct_shift: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    threshold_factor: float = 1.0
+    habit: float = 0.0
+    capacity_factor: float = 1.0
+    delay_mean: float = 0.0
+    delay_cv: float = 0.5
+    fade_halflife: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Everything one run needs but its luck.
+
+    Attributes:
+        name, title, question: for people.
+        organization: seats and ties; the ties of programmes are in `programmes`.
+        parameters: every declared parameter by name.
+        programmes, disturbances, seedings, start: what this scenario does differently.
+        years: horizon; steps_per_year: 365, 52 or 12; burn_in: years of business as usual before the start.
+        responses: named shapes of the theory: `adoption` ("hill", "threshold", "linear"), `count` ("share" or
+            "number").
+        adapt_fraction: share of hours that measure-and-adapt moves each quarter at dose 1 (lever L17).
+        money: wage per hour, currency, working hours a week.
+        source: the resolved human form as TOML, stored with every result.
+    """
+
+    name: str
+    title: str
+    question: str
+    organization: Organization
+    parameters: Mapping[str, float]
+    programmes: tuple[Programme, ...] = ()
+    disturbances: tuple[Disturbance, ...] = ()
+    seedings: tuple[Seeding, ...] = ()
+    start: Start = field(default_factory=Start)
+    years: float = 3.0
+    steps_per_year: int = 52
+    burn_in: float = 1.0
+    responses: Mapping[str, str] = field(default_factory=lambda: {"adoption": "hill", "count": "share"})
+    money: Mapping[str, object] = field(default_factory=dict)
+    source: str = ""
+
+    @property
+    def dt(self) -> float:
+        """Length of a step in years."""
+        return 1.0 / self.steps_per_year
+
+    @property
+    def steps(self) -> int:
+        """Steps from the start of the scenario to its horizon."""
+        return round(self.years * self.steps_per_year)
+
+    @property
+    def burn_steps(self) -> int:
+        """Steps of business as usual before the start."""
+        return round(self.burn_in * self.steps_per_year)
+
+
+def no_cover(n: int) -> Bools:
+    """A cover of nobody among n seats."""
+    return np.zeros(n, dtype=np.bool_)
