@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +26,9 @@ class Lever:
         practised_by: levels that practise it by default.
         flows_along: layers on which it fits, in the words of seed 002; empty for the context.
         fit: how well it fits each of the four layers, in [-1, 1]; negative harms.
-        acts_on: the states its immediate effect falls on (names of `STATES`).
+        acts_on: the states its immediate effect falls on (names of `STATES`), from its channels.
+        covers: levels that it covers by default, ("everyone",) for all staff.  A programme that pushes conduct
+            (L06, L27) pushes that of the leaders it covers; see `actor_levels`.
         leader_hours: hours a week that a leader spends on it at dose 1.
         learner_hours: hours a week that each person covered spends on it at dose 1.
         facilitator_hours: hours a week of facilitation per person covered at dose 1 (finite capacity).
@@ -38,9 +41,7 @@ class Lever:
         grade: evidence grade, A (meta-analysis) to D (judgement).
         evidence: ids of the evidence register that the numbers lean on.
         side_effect: what else it does.
-        misuse: how it is used badly: `{"via": layer}` practises it on the wrong relationship;
-            `{"alone": True}` says without doing; `{"dose": x}` overdoes it or turns it round;
-            `{"with": barrier}` meets the condition under which it harms.
+        misuse: how it is used badly, by the keys of `MISUSES`; `misused` makes the lever it turns into.
         misuse_text: the misuse in words.
     """
 
@@ -51,6 +52,7 @@ class Lever:
     flows_along: tuple[str, ...]
     fit: Mapping[str, float]
     acts_on: tuple[str, ...]
+    covers: tuple[str, ...] = ("everyone",)
     push: Mapping[str, float] = field(default_factory=dict)
     emits: Mapping[str, float] = field(default_factory=dict)
     say: float = 0.0
@@ -71,6 +73,40 @@ class Lever:
     side_effect: str = ""
     misuse: Mapping[str, object] = field(default_factory=dict)
     misuse_text: str = ""
+
+    @property
+    def slug(self) -> str:
+        """The name as it is written in files: "lead_by_example"."""
+        return slug(self.name)
+
+    @property
+    def actor_levels(self) -> tuple[str, ...]:
+        """Levels whose conduct it pushes by default; empty where it pushes none."""
+        if not self.push:
+            return ()
+        return self.practised_by if self.id in self.push else self.covers
+
+    @property
+    def people_borne(self) -> bool:
+        """Whether it flows along relationships rather than through the context."""
+        return bool(self.flows_along)
+
+
+def slug(name: str) -> str:
+    """A name in lower case with underscores for everything that is not a letter or a digit."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+# What a misuse can say; several keys work together.
+MISUSES = {
+    "via": "practised on this layer alone, where its fit is negative",
+    "alone": "said without being done",
+    "dose": "multiplies the dose: overdone (> 1) or turned round (< 0)",
+    "with": "meets this barrier, under which it harms",
+    "direct": "what everyone covered then feels, instead of the lever's own `direct`",
+    "push": "what it then pushes, instead of the lever's own `push`",
+    "reverse": "measure-and-adapt gives hours to those who have most",
+}
 
 
 # The states a lever's immediate effect can fall on: names of the world's arrays.
