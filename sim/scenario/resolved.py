@@ -30,6 +30,10 @@ class Programme:
         leader_hours, learner_hours, facilitator_hours: hours a week at dose 1, as in the catalogue unless
             the scenario says otherwise.
         cash_per_head, cash_fixed: price a year at dose 1.
+        push: by behaviour of `CONDUCT`, in units of the conduct push at dose 1, on the actors: the
+            catalogue's, or its misuse's where the scenario practises it so.
+        direct: by channel, at dose 1, for those covered: likewise.
+        reverse: measure-and-adapt gives hours to those who have most (misuse of L17).
     """
 
     lever: str
@@ -49,6 +53,9 @@ class Programme:
     cash_fixed: float
     sponsored: bool
     delivered: bool
+    push: Mapping[str, float] = field(default_factory=dict)
+    direct: Mapping[str, float] = field(default_factory=dict)
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
