@@ -1,32 +1,39 @@
 """The catalogue: what leaders can do, read from data and checked to the last name.
 
-`CATALOGUE` maps "L01" … "L32" to levers in order; `lever` also takes a name or its slug.  `matrices` is what the
-engine needs of the conduct behaviours, in the order of `sim.theory.channels.CONDUCT`.
+`CATALOGUE` maps "L01" … "L32" to levers in order; `lever` also takes a name or its slug.  `matrices` is what
+the engine needs of the conduct behaviours, in the order of `sim.theory.channels.CONDUCT`.
 """
 
 from __future__ import annotations
 
-import csv
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from sim.behaviours.lever import MISUSES, STATES, Lever, slug
+from sim.behaviours.lever import MISUSES, STATES, Lever
+from sim.behaviours.sources import (
+    CatalogueError,
+    LazyMapping,
+    check_names,
+    evidence,
+    find,
+    number,
+    numbers,
+    read_toml,
+    seed_rows,
+)
 from sim.organization.people import Floats
 from sim.theory.channels import CHANNELS, CONDUCT, LAYERS, LEVELS, N_CONDUCT, N_FELT, N_LAYERS
 
 REWIRINGS: Final = ("groups", "bridges", "mentors", "board")
 EVERYONE: Final = "everyone"
 
-# Which states a channel moves at once, in the equations of `sim.theory`; what follows from those states later is
-# not an immediate effect.
+# Which states a channel moves at once, in the equations of `sim.theory`; what follows later from those states
+# is not an immediate effect.
 CHANNEL_ACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "pressure": ("enthusiasm", "safety", "practising"),
@@ -53,36 +60,6 @@ CHANNEL_ACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
-class CatalogueError(ValueError):
-    """An entry of the behaviours' data that cannot be used: file, entry, what was found, how to mend it."""
-
-
-class UnknownNameError(ValueError):
-    """A lever or barrier that nobody has heard of; the message offers the nearest name."""
-
-
-class Evidence(NamedTuple):
-    """A published number that a lever or barrier leans on; a range is not a strict 95 % interval."""
-
-    id: str
-    default: str
-    low: str
-    high: str
-    unit: str
-    source: str
-    grade: str
-
-
-class SeedRow(NamedTuple):
-    """One phrase of the five seed texts: `quotation` is the seed's own words, `tag` what kind of statement it is."""
-
-    id: str
-    seed: str
-    quotation: str
-    name: str
-    tag: str
-
-
 class Matrices(NamedTuple):
     """Conduct as arrays in the order of `CONDUCT`.
 
@@ -98,67 +75,6 @@ class Matrices(NamedTuple):
     do: Floats
     fit: Floats
     eta: Floats
-
-
-def _text(name: str) -> str:
-    return files("sim.behaviours").joinpath("data", name).read_text(encoding="utf-8")
-
-
-def read_toml(name: str) -> dict[str, Any]:
-    """A TOML file of this room's data.
-
-    Raises:
-        CatalogueError: not TOML.
-    """
-    try:
-        return tomllib.loads(_text(name))
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogueError(f"{name}: {error}") from None
-
-
-@cache
-def seed_rows() -> Mapping[str, SeedRow]:
-    """The 167 phrases of the seeds by id ("B001" …)."""
-    rows = csv.DictReader(_text("seed_rows.csv").splitlines())
-    return MappingProxyType({row["id"]: SeedRow(**row) for row in rows})
-
-
-@cache
-def evidence() -> Mapping[str, Evidence]:
-    """The published numbers that levers and barriers lean on, by id."""
-    rows = csv.DictReader(_text("evidence.csv").splitlines())
-    return MappingProxyType({row["id"]: Evidence(**row) for row in rows})
-
-
-def check_names(found: Iterable[str], valid: Iterable[str], where: str, what: str) -> None:
-    """Raise `CatalogueError` for the first name of `found` that is not in `valid`."""
-    known = list(valid)
-    for name in found:
-        if name not in known:
-            close = get_close_matches(name, known, n=1, cutoff=0.5)
-            advice = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known[:24])}"
-            raise CatalogueError(f"{where}: unknown {what} {name!r}{advice}")
-
-
-def _number(value: object, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise CatalogueError(f"{where}: a finite number is needed, not {value!r}")
-    return float(value)
-
-
-def numbers(
-    entry: Mapping[str, object], key: str, valid: Iterable[str], where: str, what: str
-) -> dict[str, float]:
-    """A table of finite numbers by known names, such as `emits = { safety = 0.6 }`; empty where it is missing.
-
-    Raises:
-        CatalogueError: not a table, an unknown name, or not a finite number.
-    """
-    table = entry.get(key, {})
-    if not isinstance(table, Mapping):
-        raise CatalogueError(f"{where}.{key}: a table of numbers is needed, not {table!r}")
-    check_names(table, valid, f"{where}.{key}", what)
-    return {name: _number(value, f"{where}.{key}.{name}") for name, value in table.items()}
 
 
 _NUMBERS: Final = (
@@ -200,7 +116,7 @@ def _misuse(entry: Mapping[str, Any], where: str) -> dict[str, object]:
         if not entry["fit"][misuse["via"]] < 0.0:
             raise CatalogueError(f"{where}.misuse.via: the fit on {misuse['via']!r} must be negative to harm")
     if "dose" in misuse:
-        misuse["dose"] = _number(misuse["dose"], f"{where}.misuse.dose")
+        misuse["dose"] = number(misuse["dose"], f"{where}.misuse.dose")
     if "direct" in misuse:
         misuse["direct"] = numbers(misuse, "direct", CHANNELS, f"{where}.misuse", "channel")
     if "push" in misuse:
@@ -255,14 +171,11 @@ def parse_lever(id_: str, entry: Mapping[str, Any], where: str) -> Lever:
         "ties": entry.get("ties", ""),
         "misuse": _misuse(entry, where),
     }
-    parts |= {key: _number(entry.get(key, 0.0), f"{where}.{key}") for key in _NUMBERS}
+    parts |= {key: number(entry.get(key, 0.0), f"{where}.{key}") for key in _NUMBERS}
     negative = [key for key in _NUMBERS if parts[key] < 0.0]
     if negative:
         raise CatalogueError(f"{where}.{negative[0]}: must not be negative, found {parts[negative[0]]}")
-    frozen = {
-        key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in parts.items()
-    }
-    return Lever(
+    words: dict[str, Any] = dict(
         id=id_,
         name=str(entry["name"]),
         summary=str(entry["summary"]),
@@ -273,13 +186,13 @@ def parse_lever(id_: str, entry: Mapping[str, Any], where: str) -> Lever:
         sponsored=bool(entry.get("sponsored", True)),
         delivered=bool(entry.get("delivered", False)),
         rows=tuple(entry["rows"]),
-        quotations=MappingProxyType({row: seed_rows()[row].quotation for row in entry["rows"]}),
+        quotations={row: seed_rows()[row].quotation for row in entry["rows"]},
         grade=str(entry["grade"]),
         evidence=tuple(entry.get("evidence", ())),
         side_effect=str(entry.get("side_effect", "")),
         misuse_text=str(entry["misuse_text"]),
-        **frozen,
     )
+    return Lever(**words, **parts)
 
 
 @cache
@@ -301,25 +214,6 @@ def _entries() -> Mapping[str, Lever]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
-class LazyMapping(Mapping[str, Any]):
-    """A read-only mapping whose data are read when first asked for."""
-
-    def __init__(self, load: Any) -> None:
-        self._load = load
-
-    def __getitem__(self, key: str) -> Any:
-        return self._load()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._load())
-
-    def __len__(self) -> int:
-        return len(self._load())
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} entries: {', '.join(self)}>"
-
-
 @cache
 def _levers() -> Mapping[str, Lever]:
     return MappingProxyType({id_: entry for id_, entry in _entries().items() if id_ != "telling"})
@@ -338,22 +232,6 @@ def conduct(name: str) -> Lever:
     return _entries()[find(name, check, "leader behaviour")]
 
 
-def find(name: str, names: Mapping[str, str], what: str) -> str:
-    """The id that `name` stands for; `names` maps every accepted slug or id to an id.
-
-    Upper and lower case, blanks and hyphens are not told apart.
-
-    Raises:
-        UnknownNameError: with the nearest known names.
-    """
-    plain = {slug(key): id_ for key, id_ in names.items()}
-    if slug(name) in plain:
-        return plain[slug(name)]
-    close = get_close_matches(slug(name), list(plain), n=2, cutoff=0.5)
-    advice = "; did you mean " + " or ".join(repr(match) for match in close) + "?" if close else ""
-    raise UnknownNameError(f"no {what} is called {name!r}{advice}")
-
-
 def lever(name: str) -> Lever:
     """A lever by id ("L01"), name ("Lead by example") or slug ("lead_by_example").
 
@@ -367,9 +245,9 @@ def lever(name: str) -> Lever:
 def misused(entry: Lever) -> Lever:
     """The lever as it becomes when used badly, as far as a lever can say it.
 
-    `direct` and `push` of the misuse replace the lever's own, `dose` multiplies both (and what it emits stays:
-    it hangs on the conduct), `via` leaves the fit of that one layer.  `with` (a barrier) and `reverse` are for
-    the scenario and the engine.
+    `direct` and `push` of the misuse replace the lever's own, `dose` multiplies both (what it emits hangs on the
+    conduct and stays), `via` leaves the fit of that one layer.  `with` (a barrier) and `reverse` are for the
+    scenario and the engine to mind.
     """
     use = entry.misuse
     factor = float(use.get("dose", 1.0))  # type: ignore[arg-type]

@@ -27,8 +27,8 @@ class Lever:
         flows_along: layers on which it fits, in the words of seed 002; empty for the context.
         fit: how well it fits each of the four layers, in [-1, 1]; negative harms.
         acts_on: the states its immediate effect falls on (names of `STATES`), from its channels.
-        covers: levels that it covers by default, ("everyone",) for all staff.  A programme that pushes conduct
-            (L06, L27) pushes that of the leaders it covers; see `actor_levels`.
+        covers: levels that it covers by default, ("everyone",) for all staff.  A programme that pushes
+            conduct (L06, L27) pushes that of the leaders it covers; see `actor_levels`.
         leader_hours: hours a week that a leader spends on it at dose 1.
         learner_hours: hours a week that each person covered spends on it at dose 1.
         facilitator_hours: hours a week of facilitation per person covered at dose 1 (finite capacity).
