@@ -114,7 +114,8 @@ class Start:
         threshold_factor: multiplies everybody's adoption threshold.
         habit: initial hardness of habit in [0, 1] (complacency).
         capacity_factor: multiplies what the learning function can deliver.
-        delay_mean, delay_cv: years that delivered programmes wait for review, and its coefficient of variation.
+        delay_mean, delay_cv: years that delivered programmes wait for review, mean and coefficient of
+            variation.
         fade_halflife: years in which a sponsored programme loses half its dose; inf for none.
     """
 

@@ -1,0 +1,493 @@
+"""The human form of a scenario: what a TOML file may say, with units, ranges and defaults.
+
+Every model refuses keys it does not know and numbers that are not finite.  Times are years (numbers) or text
+with a unit ("3 months", "26 weeks", "month 18"); see `sim.scenario.units`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    WithJsonSchema,
+    model_validator,
+)
+
+from sim.scenario import vocabulary
+from sim.scenario.units import years, years_or_never
+
+Level = Literal["executive", "manager", "employee", "learning_leader", "community"]
+Layer = Literal["authority", "peers", "mutual", "ripples"]
+Governance = Literal["none", "learning_leader", "hr_officer", "compliance_officer"]
+STEPS_PER_YEAR: Final = {"day": 365, "week": 52, "month": 12}
+
+
+def _optional_years(value: object) -> float | None:
+    return None if value is None else years(value)
+
+
+_TIME_SCHEMA: Final[dict[str, Any]] = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 100},
+        {"type": "string", "examples": ["3 months", "26 weeks", "month 18"]},
+    ]
+}
+_END_SCHEMA: Final = {"anyOf": [*_TIME_SCHEMA["anyOf"], {"const": "never"}]}
+Time = Annotated[float, BeforeValidator(years), WithJsonSchema(_TIME_SCHEMA)]
+EndTime = Annotated[float | None, BeforeValidator(years_or_never), WithJsonSchema(_END_SCHEMA)]
+OptionalTime = Annotated[float | None, BeforeValidator(_optional_years), WithJsonSchema(_TIME_SCHEMA)]
+Part = Annotated[
+    float | int,
+    BeforeValidator(vocabulary.part),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+                {"type": "integer", "minimum": 1},
+            ]
+        }
+    ),
+]
+Chance = Annotated[float, Field(ge=0, le=1)]
+LeverName = Annotated[
+    str,
+    AfterValidator(vocabulary.lever_id),
+    WithJsonSchema(vocabulary.choices_schema(vocabulary.lever_names())),
+]
+BarrierName = Annotated[
+    str,
+    AfterValidator(vocabulary.barrier_id),
+    WithJsonSchema(vocabulary.choices_schema(vocabulary.barrier_names())),
+]
+ParameterName = Annotated[str, AfterValidator(vocabulary.parameter_name)]
+ConductName = Annotated[str, AfterValidator(vocabulary.conduct_name)]
+
+
+class Form(BaseModel):
+    """A table of the file: unknown keys, wrong types, NaN and infinity are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        allow_inf_nan=False,
+        strict=True,
+        frozen=True,
+        validate_default=False,
+        populate_by_name=True,
+    )
+
+
+class Who(Form):
+    """Which seats: those that meet every condition given; then, of those, the share chosen."""
+
+    levels: list[Level] | None = Field(
+        default=None, min_length=1, description="who sits there: any of these levels"
+    )
+    tiers: list[Annotated[int, Field(ge=0, le=50)]] | None = Field(
+        default=None, min_length=1, description="steps below the top of the reporting tree; 0 is the top"
+    )
+    departments: list[str] | None = Field(
+        default=None, min_length=1, description="any of these departments, by name"
+    )
+    sites: list[Annotated[int, Field(ge=0)]] | None = Field(
+        default=None, min_length=1, description="any of these sites"
+    )
+    people: list[str] | None = Field(default=None, min_length=1, description="these people, by id")
+    most_central: Part | None = Field(
+        default=None, description="of those, the most heard: a share (0.05) or a count (3)"
+    )
+    brokers: Part | None = Field(
+        default=None, description="of those, who most stand between others: share or count"
+    )
+    random: Part | None = Field(default=None, description="of those, a random part: share or count")
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Who:
+        named = [name for name in ("most_central", "brokers", "random") if getattr(self, name) is not None]
+        if len(named) > 1:
+            raise ValueError(f"choose one of {' and '.join(named)}, not several")
+        return self
+
+
+def _who_schema(schema: dict[str, Any]) -> None:
+    groups = {"type": "string", "enum": sorted(vocabulary.GROUPS)}
+    schema["anyOf"] = [groups, {"type": "array", "items": groups, "minItems": 1}, *schema["anyOf"]]
+
+
+WhoField = Annotated[Who | None, BeforeValidator(vocabulary.expand_who), Field(json_schema_extra=_who_schema)]
+
+
+class OrganizationForm(Form):
+    """The organisation: generated from a few numbers, or imported from files."""
+
+    people: int | None = Field(
+        default=None, ge=2, le=2_000_000, description="number of staff; generated, 300 if left out"
+    )
+    tiers: int | None = Field(
+        default=None,
+        ge=1,
+        le=12,
+        description="tiers of the reporting tree, top included; fits people and span if left out",
+    )
+    span: float | None = Field(
+        default=None, ge=1.5, le=30, description="mean direct reports of a leader; 5 if left out"
+    )
+    departments: int | None = Field(
+        default=None, ge=1, le=500, description="number of departments; 6 if left out"
+    )
+    sites: int | None = Field(
+        default=None, ge=1, le=200, description="number of places of work; 1 if left out"
+    )
+    informal_ties: float | None = Field(
+        default=None, ge=0, le=100, description="informal contacts a person; 4 if left out"
+    )
+    cross_unit_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="share of informal contacts outside the department; 0.35 if left out",
+    )
+    seed: int = Field(default=1, ge=0, lt=2**63, description="which of the many such organisations")
+    people_file: str | None = Field(default=None, description="people.csv, relative to the scenario file")
+    ties_file: str | None = Field(default=None, description="ties.csv, relative to the scenario file")
+    layers_file: str | None = Field(default=None, description="layers.csv, relative to the scenario file")
+    survey_scale: list[float] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=2,
+        description="lowest and highest answer of the survey columns, e.g. [1, 5]",
+    )
+    strict: bool = Field(
+        default=False, description="refuse files with missing parts instead of generating them"
+    )
+    salt: str | None = Field(
+        default=None, description="secret text for pseudonyms; drawn afresh if left out, never stored"
+    )
+    layers: dict[str, LayerForm] = Field(
+        default_factory=dict, description="what each source layer of ties_file means, by its name"
+    )
+    community: float = Field(default=0.0, ge=0, le=1000, description="outsiders per 100 staff; 0 is none")
+    governance: Governance | None = Field(
+        default=None,
+        description="who owns learning; left out, the learning function is as strong as the plan needs",
+    )
+
+    @property
+    def imported(self) -> bool:
+        """Whether it comes from files."""
+        return self.people_file is not None or self.ties_file is not None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> OrganizationForm:
+        given = [name for name in GENERATED if getattr(self, name) is not None]
+        if self.imported and given:
+            raise ValueError(
+                f"an imported organisation (people_file, ties_file) cannot also have {', '.join(given)}; remove one kind"
+            )
+        files_only = [
+            name for name in ("layers_file", "survey_scale", "salt") if getattr(self, name) is not None
+        ] + (["layers"] if self.layers else [])
+        if not self.imported and files_only:
+            raise ValueError(f"{', '.join(files_only)} only makes sense with people_file or ties_file")
+        if self.survey_scale is not None and not self.survey_scale[0] < self.survey_scale[1]:
+            raise ValueError(f"survey_scale must rise, found {self.survey_scale}")
+        return self
+
+
+GENERATED: Final = (
+    "people",
+    "tiers",
+    "span",
+    "departments",
+    "sites",
+    "informal_ties",
+    "cross_unit_share",
+)
+FILES: Final = ("people_file", "ties_file", "layers_file")
+
+
+class LayerForm(Form):
+    """What one source layer of an imported ties file means."""
+
+    target: Literal["authority", "peers", "mutual", "ripples", "reports_to", "ignore"] = Field(
+        description="the relationship it becomes, or ignore"
+    )
+    influence: Literal["source", "target", "both"] | None = Field(
+        default=None, description="whom influence comes from: where the source asks the target, say 'target'"
+    )
+    threshold: float | None = Field(default=None, ge=0, description="rows below this weight are dropped")
+    kind: Literal["fixed", "informal"] | None = Field(
+        default=None, description="whether these ties come with the seat"
+    )
+
+
+OrganizationForm.model_rebuild()
+
+
+class LeverUse(Form):
+    """One lever as this plan uses it."""
+
+    lever: LeverName = Field(description="id or name in the catalogue, e.g. L01 or lead_by_example")
+    label: str | None = Field(default=None, max_length=80, description="what the plan calls it")
+    who: WhoField = Field(
+        default=None, description="who practises it (conduct) or takes part; else as in the catalogue"
+    )
+    cover: WhoField = Field(
+        default=None, description="whom it reaches, where that is not the same as who practises it"
+    )
+    dose: float = Field(
+        default=1.0, ge=-5, le=5, description="multiple of the usual dose; negative is less than usual"
+    )
+    start: Time = Field(default=0.0, description="when it begins")
+    ramp: Time = Field(default=0.0, description="how long it takes to reach its full dose")
+    stop: EndTime = Field(default=None, description="when it ends; never if left out")
+    via: list[Layer] | None = Field(
+        default=None, min_length=1, description="practise it on these relationships only"
+    )
+    misused: bool = Field(
+        default=False, description="practise it in the harmful way that the catalogue names"
+    )
+    size: int | None = Field(
+        default=None, ge=2, le=200, description="people in a group, where it forms groups"
+    )
+    leader_hours: float | None = Field(
+        default=None, ge=0, le=60, description="hours a week of each leader at dose 1"
+    )
+    learner_hours: float | None = Field(
+        default=None, ge=0, le=60, description="hours a week of each person covered at dose 1"
+    )
+    cash_per_head: float | None = Field(
+        default=None, ge=0, le=1e7, description="currency a year per person covered at dose 1"
+    )
+    cash_fixed: float | None = Field(
+        default=None, ge=0, le=1e12, description="currency a year while it runs, at dose 1"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> LeverUse:
+        _check_order(self.start, self.stop)
+        return self
+
+
+class Shock(Form):
+    """A barrier that strikes at a date."""
+
+    barrier: BarrierName = Field(description="id of the barrier, e.g. sponsor_withdraws")
+    start: OptionalTime = Field(
+        default=None, description="when it strikes (`at` says the same); the barrier's own if left out"
+    )
+    stop: EndTime = Field(
+        default=None, description="when it ends; the barrier's own, counted from start, if left out"
+    )
+    lasts: OptionalTime = Field(default=None, alias="for", description="how long it lasts, instead of stop")
+    severity: float = Field(default=1.0, ge=0, le=5, description="multiple of its usual strength")
+    who: WhoField = Field(default=None, description="whom it falls on; as the barrier says if left out")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _at_is_start(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or "at" not in raw:
+            return raw
+        if "start" in raw:
+            raise ValueError("at and start say the same; keep one")
+        return {"start" if key == "at" else key: value for key, value in raw.items()}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Shock:
+        if self.lasts is not None and "stop" in self.model_fields_set:
+            raise ValueError("give the end as stop or the length as for, not both")
+        if self.lasts == 0:
+            raise ValueError("for = 0 lasts no time; remove the shock or give it a length")
+        if self.start is not None:
+            _check_order(self.start, self.stop)
+        return self
+
+
+class StartCondition(Form):
+    """How this organisation differs from the usual one before the plan begins."""
+
+    barrier: BarrierName | None = Field(
+        default=None, description="a barrier that is a starting condition, e.g. complacency"
+    )
+    severity: float = Field(default=1.0, ge=0, le=5, description="multiple of the barrier's usual strength")
+    pushback_by_level: dict[Level, Chance] = Field(
+        default_factory=dict, description="share of a level who answer a programme by pushing back"
+    )
+    conduct_shift: dict[ConductName, list[float]] = Field(
+        default_factory=dict,
+        description="by behaviour: [log-odds added to the usual level, share of leaders]",
+    )
+    threshold_factor: float | None = Field(
+        default=None, ge=0.1, le=10, description="multiplies adoption thresholds"
+    )
+    habit: Chance | None = Field(default=None, description="initial hardness of habit")
+    capacity_factor: float | None = Field(
+        default=None, ge=0, le=10, description="multiplies the learning function's capacity"
+    )
+    delay_mean: OptionalTime = Field(
+        default=None, description="wait of delivered programmes for review, mean"
+    )
+    delay_cv: float | None = Field(
+        default=None, ge=0, le=3, description="coefficient of variation of that wait"
+    )
+    fade_halflife: EndTime = Field(
+        default=None, description="time in which a sponsored programme loses half its dose"
+    )
+
+    @model_validator(mode="after")
+    def _pairs(self) -> StartCondition:
+        for name, pair in self.conduct_shift.items():
+            if len(pair) != 2 or not -5 <= pair[0] <= 5 or not 0 <= pair[1] <= 1:
+                raise ValueError(
+                    f"conduct_shift.{name} must be [shift in log-odds from -5 to 5, share from 0 to 1], found {pair}"
+                )
+        return self
+
+
+class SeedForm(Form):
+    """People who practise from the start because somebody saw to it."""
+
+    who: WhoField = Field(default=None, description="who; all staff if left out")
+    used: Chance = Field(default=1.0, description="chance that each of them practises at time 0")
+    committed: bool = Field(default=False, description="whether they never lapse and never leave")
+
+
+class Run(Form):
+    """How long, in what steps, how often."""
+
+    years: Time = Field(default=3.0, description="horizon")
+    step: Literal["day", "week", "month"] = Field(default="week", description="length of a step")
+    burn_in: Time = Field(default=1.0, description="business as usual before the start")
+    replicates: int = Field(default=40, ge=1, le=1_000_000, description="runs, each with its own luck")
+    seed: int = Field(default=1, ge=0, lt=2**63, description="which luck")
+
+    @model_validator(mode="after")
+    def _at_least_a_step(self) -> Run:
+        if round(self.years * STEPS_PER_YEAR[self.step]) < 1:
+            raise ValueError(f"years = {self.years:g} is shorter than one step of a {self.step}")
+        return self
+
+
+class Responses(Form):
+    """Named shapes of the theory."""
+
+    adoption: Literal["hill", "threshold", "linear"] = Field(
+        default="hill", description="how exposure becomes contagion"
+    )
+    count: Literal["share", "number"] = Field(
+        default="share", description="whether exposure counts shares or numbers of contacts"
+    )
+
+
+class Money(Form):
+    """What hours are worth."""
+
+    wage: float = Field(default=40.0, ge=0, le=1e6, description="cost of an hour of work, in currency")
+    currency: str = Field(
+        default="USD", min_length=1, max_length=8, description="name of the currency, for people"
+    )
+    hours_per_week: float = Field(default=38.0, gt=0, le=100, description="working hours a week")
+    outcome_map: bool = Field(
+        default=False, description="whether culture is mapped to productivity (the least certain part)"
+    )
+
+
+class Outputs(Form):
+    """What is written beside the tables that are always written."""
+
+    person_level: bool = Field(default=False, description="person-level tables (pseudonyms)")
+    events: bool = Field(default=True, description="adoptions, lapses, departures, promotions")
+
+
+ListName = Literal["levers", "shocks", "start", "seed"]
+
+
+def _extends_schema(schema: dict[str, Any]) -> None:
+    schema["properties"] = {
+        "extends": {
+            "type": "string",
+            "description": "another scenario (bundled name or file) that this one starts from",
+        },
+        "add_to": {
+            "type": "array",
+            "items": {"enum": ["levers", "shocks", "start", "seed"]},
+            "description": "lists of the extended scenario that ours are added to; the others replace",
+        },
+        **schema["properties"],
+    }
+
+
+class Scenario(Form):
+    """A whole scenario, checked: what a file says once `extends` and overrides are merged."""
+
+    model_config = ConfigDict(json_schema_extra=_extends_schema)
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="short name; the file's name if left out"
+    )
+    title: str = Field(default="", max_length=120, description="for people")
+    question: str = Field(
+        default="", max_length=600, description="what the scenario is there to find out, in one sentence"
+    )
+    organization: OrganizationForm = Field(default_factory=OrganizationForm, description="who works there")
+    levers: list[LeverUse] = Field(default_factory=list, description="what leaders do differently")
+    shocks: list[Shock] = Field(default_factory=list, description="what befalls the organisation")
+    start: list[StartCondition] = Field(
+        default_factory=list, description="how it differs before the plan begins"
+    )
+    seed: list[SeedForm] = Field(default_factory=list, description="who practises from the start")
+    parameters: dict[ParameterName, float] = Field(default_factory=dict, description="assumptions, by name")
+    run: Run = Field(default_factory=Run)
+    responses: Responses = Field(default_factory=Responses)
+    money: Money = Field(default_factory=Money)
+    outputs: Outputs = Field(default_factory=Outputs)
+
+    # Where a relative path in [organization] starts from, by key: the folder of the file that said it.
+    _folders: dict[str, Path] = PrivateAttr(default_factory=dict)
+    _where: str = PrivateAttr(default="")
+
+    @property
+    def where(self) -> str:
+        """The file or bundled name that it came from, "" if made from a mapping."""
+        return self._where
+
+    def path_of(self, key: str) -> Path | None:
+        """The full path of `people_file`, `ties_file` or `layers_file`, None where not given."""
+        value = getattr(self.organization, key)
+        return None if value is None else self._folders.get(key, Path()) / Path(value).expanduser()
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors: descriptions, ranges, and the names that are valid."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Ripple scenario",
+        **_without_null(Scenario.model_json_schema()),
+    }
+
+
+def _without_null(schema: Any) -> Any:
+    """TOML has no null: a key is there or it is not."""
+    if isinstance(schema, list):
+        return [_without_null(part) for part in schema if part != {"type": "null"}]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: _without_null(part) for key, part in schema.items() if not (key == "default" and part is None)
+    }
+    options = kept.get("anyOf")
+    if isinstance(options, list) and len(options) == 1:
+        del kept["anyOf"]
+        kept = {**options[0], **kept}
+    return kept
+
+
+def _check_order(start: float, stop: float | None) -> None:
+    if stop is not None and not start < stop:
+        raise ValueError(f"must start before it stops, found start = {start:g} and stop = {stop:g} (years)")
