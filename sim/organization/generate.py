@@ -20,11 +20,8 @@ from sim.organization.tree import department_subtrees, fixed_ties, levels_of, ti
 
 SPAN_SPREAD = 0.45  # standard deviation of the log of spans
 WIDEST = 4.0  # a span at the top beyond this multiple of the mean asks for more tiers
-_TENURE_SHAPE, _TENURE_SCALE, _TENURE_MAX = (
-    0.754,
-    6.34,
-    40.0,
-)  # median 3.9 years, 22 % a year or less (BLS 2024)
+# Weibull: median 3.9 years, 22 % a year or less (BLS, January 2024).
+_TENURE_SHAPE, _TENURE_SCALE, _TENURE_MAX = 0.754, 6.34, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +142,21 @@ def _leaders_by_tier(spec: GeneratorSpec) -> list[int]:
             depth += 1
         return _geometric(total, depth)
     depth = spec.tiers - 1
-    if depth == 1:
-        total = 1
-    if depth < 1 or total < depth:
+    if depth < 1 or (depth > 1 and total < depth):
         raise OrganizationError(
             f"tiers is {spec.tiers}, but {n} people with a span of {span:g} have {total} leading seats: "
             f"use between 2 and {total + 1} tiers, more people or a smaller span"
         )
     widest = float(n - 1) if depth == 1 else _growth(total, depth)
-    if widest > WIDEST * max(span, 2.0):
-        enough = next(d for d in range(depth, 62) if _growth(total, d) <= WIDEST * span and d > 1) + 1
+    most = WIDEST * max(span, 2.0)
+    if widest > most:
+        enough = 1 + next(d for d in range(2, 200) if _growth(total, d) <= most)
         raise OrganizationError(
-            f"tiers is {spec.tiers}, but {n} people with a span of {span:g} would put about {widest:.0f} reports "
-            f"under each leader at the top: use at least {enough} tiers, a larger span or fewer people"
+            f"tiers is {spec.tiers}, but {n} people with a span of {span:g} would put about {widest:.0f} "
+            f"reports under a leader at the top: use at least {enough} tiers, a larger span or fewer people"
         )
+    if depth == 1:
+        return [1]
     return _geometric(total, depth)
 
 

@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from sim.organization.luck import Luck
 from sim.organization.people import INFORMAL, Bytes, Floats, Ints, Ties
-from sim.organization.tree import teams_of
+from sim.organization.tree import heights_of, teams_of
 from sim.theory.channels import PEERS, RIPPLES
 
 RECIPROCITY = 0.6  # share of arcs that are returned (.39-.88 measured)
 CLOSURE = 0.6  # share of dyads made by following a team mate to a common contact
 NEARBY = 0.6  # share of first contacts in the unit that fall in the line of one's leader's leader
-SENIORITY_PULL = 0.8  # log of how much more often one tier up is asked
+SENIORITY_PULL = 0.8  # log of how much more often a leader one tier higher is asked
 UNIT_WEIGHT = 0.6
 ACROSS_WEIGHT = 0.3
 POOL = 2.0  # pool of possible ties, as a multiple of the active ones
@@ -68,7 +68,10 @@ def informal_ties(places: Places, *, active: float, cross_share: float, seed: in
     inside = _Search(places, across=False, luck=Luck(seed, "contacts inside")).dyads(
         round(dyads * (1 - cross))
     )
-    across = _Search(places, across=True, luck=Luck(seed, "contacts across")).dyads(round(dyads * cross))
+    # Where units hold little more than one's own team, people look outside for half of what they miss inside.
+    missed = round(dyads * (1 - cross)) - len(inside[0])
+    outside = round(dyads * cross) + missed // 2 if cross > 0 else 0
+    across = _Search(places, across=True, luck=Luck(seed, "contacts across")).dyads(outside)
     asker, asked = (np.concatenate(pair) for pair in zip(inside, across))
     luck = Luck(seed, "reciprocity and activity")
     both = luck.uniform(len(asker)) < returned
@@ -106,7 +109,7 @@ class _Search:
     def __init__(self, places: Places, *, across: bool, luck: Luck) -> None:
         self._manager, self._unit, self._across, self._luck = places.manager, places.unit, across, luck
         self._n = len(places.manager)
-        height = np.minimum(int(places.tier.max()) - places.tier, 5)
+        height = np.minimum(heights_of(places.manager, places.tier), 5)
         pull = np.exp(SENIORITY_PULL * height)
         self._team, self._team_start, self._team_size, _ = teams_of(places.manager)
         _, unit = np.unique(places.unit, return_inverse=True)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from sim.organization.people import INFORMAL, Floats, Ints, Organization
+from sim.organization.tree import heights_of
 from sim.theory.channels import LAYERS
 
 
@@ -21,7 +22,7 @@ def structure(organization: Organization) -> dict[str, float]:
         active ties; reciprocity: share of informal arcs (advice) that are returned; inside_unit,
         inside_unit_ratio: share of informal arcs inside a department, and that share over its expectation
         if partners were drawn at random; inside_unit_all: the same share over all pairs with any tie;
-        advice_seniority: correlation of how often one is asked (informal arcs) with seniority (tiers up);
+        advice_seniority: correlation of how often one is asked (informal arcs) with seniority (tiers led);
         degree: pairs a person; arcs: arcs a hearer; arcs_<layer>: by layer; acquaintances: dormant over
         active informal arcs.
     """
@@ -51,7 +52,9 @@ def structure(organization: Organization) -> dict[str, float]:
         "inside_unit": inside,
         "inside_unit_ratio": inside / chance if chance > 0 else np.nan,
         "inside_unit_all": _mean(unit[one] == unit[other]),
-        "advice_seniority": correlation(asked[staff], -organization.tier[staff].astype(float)),
+        "advice_seniority": correlation(
+            asked[staff], heights_of(organization.manager, organization.tier)[staff]
+        ),
         "degree": 2.0 * len(one) / people if people else np.nan,
         "arcs": len(ties) / people if people else np.nan,
         "acquaintances": dormant / len(informal) if len(informal) else np.nan,

@@ -144,7 +144,8 @@ class Organization:
     @property
     def staff(self) -> Bools:
         """Which seats belong to the firm rather than to the community outside, shape (n,)."""
-        return self.level != COMMUNITY
+        staff: Bools = self.level != COMMUNITY
+        return staff
 
     def reports_count(self) -> Ints:
         """Span of control: direct reports of each seat, shape (n,)."""

@@ -28,6 +28,17 @@ def tiers_of(manager: Ints) -> Bytes:
     return tier
 
 
+def heights_of(manager: Ints, tier: Bytes) -> Bytes:
+    """Seniority by what a seat leads: tiers below it in its own line, 0 for those who lead nobody, shape
+    (n,).
+    """
+    height = np.zeros(len(manager), dtype=np.int8)
+    for depth in range(int(tier.max(initial=0)), 0, -1):
+        seats = np.flatnonzero(tier == depth)
+        np.maximum.at(height, manager[seats], height[seats] + np.int8(1))
+    return height
+
+
 def levels_of(manager: Ints) -> Bytes:
     """Level of each seat from the tree alone, shape (n,).
 
