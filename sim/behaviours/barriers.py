@@ -175,7 +175,7 @@ class Governance:
 
 def _share(value: float, severity: float) -> float:
     """A share as it becomes `severity` times over: 1 − (1 − s)^severity."""
-    return float(1.0 - (1.0 - value) ** severity)
+    return value if severity == 1.0 else float(1.0 - (1.0 - value) ** severity)
 
 
 _BEGINS_NUMBERS: Final = (

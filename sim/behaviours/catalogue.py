@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.behaviours.lever import MISUSES, STATES, Lever
 from sim.behaviours.sources import (
@@ -26,8 +27,9 @@ from sim.behaviours.sources import (
     read_toml,
     seed_rows,
 )
-from sim.organization.people import Floats
 from sim.theory.channels import CHANNELS, CONDUCT, LAYERS, LEVELS, N_CONDUCT, N_FELT, N_LAYERS
+
+Floats = npt.NDArray[np.float64]
 
 REWIRINGS: Final = ("groups", "bridges", "mentors", "board")
 EVERYONE: Final = "everyone"
@@ -245,9 +247,9 @@ def lever(name: str) -> Lever:
 def misused(entry: Lever) -> Lever:
     """The lever as it becomes when used badly, as far as a lever can say it.
 
-    `direct` and `push` of the misuse replace the lever's own, `dose` multiplies both (what it emits hangs on the
-    conduct and stays), `via` leaves the fit of that one layer.  `with` (a barrier) and `reverse` are for the
-    scenario and the engine to mind.
+    `direct` and `push` of the misuse replace the lever's own, `dose` multiplies both (what it emits hangs
+    on the conduct and stays), `via` leaves the fit of that one layer.  `with` (a barrier) and `reverse` are
+    for the scenario and the engine to mind.
     """
     use = entry.misuse
     factor = float(use.get("dose", 1.0))  # type: ignore[arg-type]

@@ -129,6 +129,15 @@ class LazyMapping(Mapping[str, T], Generic[T]):
         return f"<{len(self)} entries: {', '.join(self)}>"
 
 
+def _nearest(wanted: str, known: list[str]) -> list[str]:
+    """Up to two known slugs: those sharing a (nearly) equal word first, else those spelt alike."""
+    words = {word for slug_ in known for word in slug_.split("_") if len(word) > 3}
+    alike = {match for word in wanted.split("_") for match in get_close_matches(word, words, n=2, cutoff=0.8)}
+    sharing = [slug_ for slug_ in known if alike & set(slug_.split("_"))]
+    ranked = get_close_matches(wanted, sharing, n=2, cutoff=0.0)
+    return ranked or get_close_matches(wanted, known, n=2, cutoff=0.5)
+
+
 def find(name: str, names: Mapping[str, str], what: str) -> str:
     """The id that `name` stands for; `names` maps every accepted slug or id to an id.
 
@@ -140,6 +149,6 @@ def find(name: str, names: Mapping[str, str], what: str) -> str:
     plain = {slug(key): id_ for key, id_ in names.items()}
     if slug(name) in plain:
         return plain[slug(name)]
-    close = get_close_matches(slug(name), list(plain), n=2, cutoff=0.5)
+    close = _nearest(slug(name), list(plain))
     advice = "; did you mean " + " or ".join(repr(match) for match in close) + "?" if close else ""
     raise UnknownNameError(f"no {what} is called {name!r}{advice}")
