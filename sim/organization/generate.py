@@ -119,8 +119,8 @@ def reporting_tree(spec: GeneratorSpec, *, seed: int) -> Ints:
     for depth, count in enumerate(leaders):
         last = depth == len(leaders) - 1
         following = 0 if last else leaders[depth + 1]
-        seats = n - filled if last else max(following, round(count * max(spec.span, following / count)))
-        seats = min(seats, n - filled - sum(leaders[depth + 2 :]))  # leave enough for the tiers below
+        wanted = n if last else round(count * max(spec.span, following / count))
+        seats = max(count, following, min(wanted, n - filled - _needed(leaders[depth + 1 :])))
         spans = _spans(count, seats, luck)
         manager[filled : filled + seats] = np.repeat(above, spans)
         above = (filled + luck.choice(seats, following)).astype(np.int32)
@@ -138,7 +138,9 @@ def _leaders_by_tier(spec: GeneratorSpec) -> list[int]:
     total = max(1, min(round((n - 1) / span), n - 1))
     if spec.tiers is None:
         depth = 1
-        while depth < total and _growth(total, depth) > 1.5 * span:
+        while depth < total and (
+            _growth(total, depth) > 1.5 * span or _needed(_geometric(total, depth)) > n - 1
+        ):
             depth += 1
         return _geometric(total, depth)
     depth = spec.tiers - 1
@@ -157,7 +159,18 @@ def _leaders_by_tier(spec: GeneratorSpec) -> list[int]:
         )
     if depth == 1:
         return [1]
-    return _geometric(total, depth)
+    leaders = _geometric(total, depth)
+    if _needed(leaders) > n - 1:
+        raise OrganizationError(
+            f"span is {span:g}: with {spec.tiers} tiers and {n} people some leaders would have nobody to lead: "
+            "use a span of 2 or more, or more tiers"
+        )
+    return leaders
+
+
+def _needed(leaders: list[int]) -> int:
+    """Fewest seats below tiers of leaders: a report each, and a seat for every leader of the next tier."""
+    return sum(max(pair) for pair in zip(leaders, [*leaders[1:], 0]))
 
 
 def _growth(total: int, depth: int) -> float:
