@@ -1,0 +1,202 @@
+"""Everyone hears: kernels that gather over the ties what others radiate, do and know.
+
+`express` packs what can be heard of each person into one cache line; `gather` reads it over the ties.  Both read
+only the step before, so the order of people does not matter.
+"""
+
+from sim.engine.compiled import kernel
+from sim.engine.layout import (
+    ADOPT, EXPRESSIVENESS, GA_CONTACTS, GA_EXAMPLE, GA_HEARD, GA_JOINT, GA_NOVELTY, GA_PRACTISING, GA_PULL0,
+    GA_REPORTS, GA_TEAM_SAFETY, L_E, L_PSI, LEADS, MIXED, N_GATHERED, OCCASIONS_FELT, P_BAU, PRACTISING, Q0, R0,
+    RECOGNITION_FELT, REF_E0, REF_FELT0, REF_PSI, SHARE_USUAL, SPONTANEOUS, V_PSI, V_S0, V_SHARED, V_USUAL, V_X,
+    VACANT, X_DO, Y_E, Y_G, Y_PSI,
+)  # fmt: skip
+from sim.engine.people import layer_weight, note
+from sim.theory.chance import CREDIT, draw, uniform
+from sim.theory.channels import (
+    AUTHORITY, COMMUNITY, EXECUTIVE, MUTUAL, N_FELT, N_LAYERS, PEERS, PLATFORM, RIPPLES, TOPICS,
+)  # fmt: skip
+from sim.theory.enthusiasm import negativity
+from sim.theory.skill import novelty, pull, sharing
+
+
+@kernel
+def express(w, p, crowd):
+    """Schedule step 4: pack what can be heard of each person and what departments hold in common.
+
+    `crowd` receives the executives' mean voice on ripples (their broadcast), their number, and the staff's share
+    practising.
+    """
+    w.flow[:] = 0.0
+    crowd[:] = 0.0
+    staff = 0.0
+    for i in range(w.manager.shape[0]):
+        flags = w.flags[i]
+        w.flags_before[i] = flags
+        if (flags & VACANT) != 0:
+            continue
+        x = w.state[i]
+        t = w.trait[i]
+        v = w.voice[i]
+        practises = (flags & PRACTISING) != 0
+        v[V_X] = t[L_E] + t[EXPRESSIVENESS] * x[Y_E]
+        v[V_PSI] = t[L_PSI] + x[Y_PSI]
+        v[V_USUAL] = t[P_BAU] * w.kept[SHARE_USUAL]
+        for k in range(TOPICS):
+            v[V_S0 + k] = x[R0 + k] + x[Q0 + k]
+        v[V_SHARED] = 0.0
+        if practises:
+            v[V_SHARED] = sharing(
+                x[Y_PSI], x[Y_G], x[RECOGNITION_FELT], x[OCCASIONS_FELT],
+                p.share_base, p.share_safety, p.share_mindset, p.share_recognition, p.share_occasions,
+            )  # fmt: skip
+        if w.level[i] == COMMUNITY:
+            continue
+        staff += 1.0
+        unit = w.flow[w.department[i]]
+        unit[TOPICS] += w.field[w.coverage[i], PLATFORM] * w.targeting[w.department[i]]
+        unit[TOPICS + 1] += 1.0
+        if practises:
+            crowd[2] += 1.0
+            for k in range(TOPICS):
+                unit[k] += v[V_SHARED] * v[V_S0 + k]
+        if w.level[i] == EXECUTIVE:
+            crowd[0] += v[V_X]
+            crowd[1] += 1.0
+            if w.row[i] >= 0:
+                crowd[0] += w.radiated[w.row[i], RIPPLES]
+    if crowd[1] > 0.0:
+        crowd[0] /= crowd[1]
+    if staff > 0.0:
+        crowd[2] /= staff
+
+
+@kernel
+def gather_conduct(w, i, layer, first, stop, total, felt):
+    """Add what leaders among the contacts make a hearer feel on one layer to `felt`.
+
+    On the reporting line levels are felt against what the hearer is used to, so an inspiring successor inspires;
+    on the other layers departures are.
+    """
+    inverse = 1.0 / total
+    for slot in range(first, stop):
+        j = w.source[slot]
+        if (w.flags_before[j] & (VACANT | LEADS)) != LEADS:
+            continue
+        share = w.weight[slot] * inverse
+        row = w.row[j]
+        if layer == AUTHORITY:
+            for c in range(N_FELT):
+                felt[c] += share * w.felt[row, c]
+        else:
+            for c in range(N_FELT):
+                felt[c] += share * w.spread[row, layer - 1, c]
+    if layer == AUTHORITY:
+        for c in range(N_FELT):
+            felt[c] -= w.reference[i, REF_FELT0 + c]
+
+
+@kernel
+def gather(w, p, i, crowd, weights, felt, got):
+    """Schedule step 6a: what one person hears, sees and feels over all ties; adds conduct to `felt`, fills `got`."""
+    for c in range(N_GATHERED):
+        got[c] = 0.0
+    own = w.voice[i]
+    usual = w.trait[i, P_BAU]
+    practises = (w.flags_before[i] & PRACTISING) != 0
+    has = 0.0
+    for layer in range(N_LAYERS):
+        first = w.start[i, layer]
+        stop = first + w.active[i, layer]
+        broadcast = p.broadcast if layer == RIPPLES and crowd[1] > 0.0 else 0.0
+        if first == w.start[i, layer + 1] and broadcast == 0.0:
+            continue
+        has += weights[layer]
+        total = 0.0
+        voice = 0.0
+        lit = 0.0
+        safety = 0.0
+        leaders = False
+        for slot in range(first, stop):
+            j = w.source[slot]
+            other = w.flags_before[j]
+            if (other & VACANT) != 0:
+                continue
+            weight = w.weight[slot]
+            v = w.voice[j]
+            total += weight
+            voice += weight * v[V_X]
+            if (other & LEADS) != 0:
+                leaders = True
+                voice += weight * w.radiated[w.row[j], layer]
+                if layer == AUTHORITY:
+                    got[GA_EXAMPLE] += weight * w.radiated[w.row[j], X_DO]
+            lights = (other & PRACTISING) != 0
+            if lights:
+                lit += weight
+            if layer == PEERS:
+                safety += weight * v[V_PSI]
+                shared = weight * (v[V_SHARED] - v[V_USUAL])
+                for c in range(TOPICS):
+                    got[GA_PULL0 + c] += shared * pull(own[V_S0 + c], v[V_S0 + c])
+            elif layer == MUTUAL:
+                distance = 0.0
+                for c in range(TOPICS):
+                    distance += abs(own[V_S0 + c] - v[V_S0 + c])
+                fresh = weight * novelty(distance / TOPICS, p.novelty_best)
+                got[GA_NOVELTY] += fresh
+                got[GA_JOINT] += fresh * ((1.0 if lights and practises else 0.0) - usual * w.trait[j, P_BAU])
+        if total > 0.0:
+            if leaders or layer == AUTHORITY:
+                gather_conduct(w, i, layer, first, stop, total, felt)
+            if layer == AUTHORITY:
+                got[GA_EXAMPLE] /= total
+            elif layer == PEERS:
+                got[GA_TEAM_SAFETY] = safety / total - w.reference[i, REF_PSI]
+                for c in range(TOPICS):
+                    got[GA_PULL0 + c] /= total
+            elif layer == MUTUAL:
+                got[GA_NOVELTY] /= total
+                got[GA_JOINT] /= total
+                got[GA_REPORTS] = lit / total - usual
+        got[GA_PRACTISING] += weights[layer] * lit
+        got[GA_CONTACTS] += weights[layer] * total
+        total += broadcast
+        if total > 0.0:
+            departure = (voice + broadcast * crowd[0]) / total - w.reference[i, REF_E0 + layer]
+            if layer == AUTHORITY:
+                departure *= p.visibility_authority
+            elif layer == RIPPLES:
+                departure *= p.visibility_ripples
+            got[GA_HEARD] += weights[layer] * negativity(departure, p.negativity)
+    if has > 0.0:
+        got[GA_HEARD] /= has
+    got[GA_PRACTISING] += p.mixing * crowd[2]
+    got[GA_CONTACTS] += p.mixing
+
+
+@kernel
+def credit_adoption(w, p, seat, step, spontaneous, reinforced, crowd):
+    """Who lit whom: nobody by the spontaneous part of the hazard, else a practising contact by weight in x."""
+    four = draw(step, seat, CREDIT, 0, w.key[0], w.key[1])
+    source, lit = -1, SPONTANEOUS
+    if reinforced > 0.0 and uniform(four[0]) * (spontaneous + reinforced) >= spontaneous:
+        total = p.mixing * crowd[2]
+        for layer in range(N_LAYERS):
+            first = w.start[seat, layer]
+            for slot in range(first, first + w.active[seat, layer]):
+                if (w.flags_before[w.source[slot]] & (PRACTISING | VACANT)) == PRACTISING:
+                    total += layer_weight(p, layer) * w.weight[slot]
+        if total > 0.0:
+            pick = uniform(four[1]) * total
+            lit = MIXED
+            for layer in range(N_LAYERS):
+                first = w.start[seat, layer]
+                for slot in range(first, first + w.active[seat, layer]):
+                    j = w.source[slot]
+                    if lit == MIXED and (w.flags_before[j] & (PRACTISING | VACANT)) == PRACTISING:
+                        pick -= layer_weight(p, layer) * w.weight[slot]
+                        if pick < 0.0:
+                            source, lit = j, layer
+    w.credit[lit, w.level[seat]] += 1
+    note(w, step, seat, ADOPT, source, lit)

@@ -1,0 +1,194 @@
+"""Everyone moves: kernels that advance enthusiasm, safety, mindset, practice, skill and shared memory by one step."""
+
+from math import exp
+
+from sim.engine.compiled import kernel
+from sim.engine.hearing import credit_adoption, gather
+from sim.engine.layout import (
+    ALPHA, B0, C_BAR, CARE_FELT, COMMITTED, DT, EXPERIENCE, FORGETTING, GA_CONTACTS, GA_EXAMPLE, GA_HEARD, GA_JOINT,
+    GA_NOVELTY, GA_PRACTISING, GA_PULL0, GA_REPORTS, GA_TEAM_SAFETY, HABIT, K_E, K_G, K_PSI, KEPT_R0, L_PSI, LAPSE,
+    LEADS, NOISE, OBSOLESCENCE, OCCASIONS_FELT, OVERLOAD, P_BAU, POP_SHARE, PRACTISING, Q0, R0,
+    RECOGNITION_FELT, SIGMA, SPELL, SW_COUNT, SW_RESPONSE, THETA, TIME_FELT, VACANT, X_BAR, Y_E, Y_G, Y_PSI,
+)  # fmt: skip
+from sim.engine.people import layer_weight, note
+from sim.theory.channels import (
+    AWARENESS, CARE, CAREER, COMMUNITY, DESIGN, EXPECTATION, FORMAL, MINDSET, MUTUAL_WORK, N_CHANNELS, N_LAYERS,
+    PRESSURE, PROGRESS, RECOGNITION, REFLECTION, RELEVANCE, SAFETY, SHARING, STRETCH, TIME, TOPICS, UPTAKE,
+)  # fmt: skip
+from sim.theory.channels import EXPERIENCE as CH_EXPERIENCE
+from sim.theory.chance import normal, uniform
+from sim.theory.enthusiasm import enthusiasm_target, frustration, strain
+from sim.theory.memory import memory_step
+from sim.theory.mindset import mindset_target
+from sim.theory.practice import adoption_hazard, asked, exposure, habit_step, lapse_hazard, readiness, response
+from sim.theory.safety import safety_target
+from sim.theory.scales import expit, happens, relaxed
+from sim.theory.skill import (
+    experience_gain, formal_gain, gain_step, motivation, skill_kept, stock_step,
+)  # fmt: skip
+
+
+@kernel
+def learn(w, p, i, felt, got, practising, safety_level):
+    """Schedule step 6e: recent gain and ordinary stock in every topic."""
+    x = w.state[i]
+    t = w.trait[i]
+    dt = w.kept[DT]
+    pressure = felt[PRESSURE] if felt[PRESSURE] > 0.0 else 0.0
+    joint = got[GA_JOINT] + felt[MUTUAL_WORK] * got[GA_NOVELTY]
+    if pressure > 0.0:
+        joint *= exp(-p.shadow * pressure)
+    common = (
+        p.gain_practice * (practising - t[P_BAU])
+        + formal_gain(
+            felt[FORMAL], felt[RELEVANCE], felt[DESIGN], felt[UPTAKE], felt[SAFETY], p.gain_formal, p.g_transfer
+        )
+        + experience_gain(
+            felt[CH_EXPERIENCE], felt[STRETCH], x[Y_PSI], safety_level, p.safety_critical, p.gain_experience,
+            p.gain_stretch, p.g_experience_safety,
+        )
+        + p.gain_mutual * joint
+    )  # fmt: skip
+    will = motivation(x[Y_E], x[Y_G], felt[TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
+    use = p.use_practising if practising > 0.5 else p.use_other
+    conversion = p.conversion
+    if felt[REFLECTION] != 0.0:
+        conversion *= exp(p.retention_reflection * felt[REFLECTION])
+    kept = skill_kept(use, w.kept[OBSOLESCENCE], w.kept[FORGETTING], conversion, dt)
+    memory = w.memory[w.department[i]]
+    for k in range(TOPICS):
+        gain = will * (common + p.gain_peers * got[GA_PULL0 + k] + p.gain_memory * memory[k])
+        stock, recent = x[R0 + k], x[Q0 + k]
+        x[R0 + k] = stock_step(stock, recent, t[B0 + k], w.kept[OBSOLESCENCE], conversion * use, t[KEPT_R0 + k], dt)
+        x[Q0 + k] = gain_step(recent, stock, gain, kept, dt)
+
+
+@kernel
+def practise(w, p, i, step, felt, got, company, reinforcement, crowd):
+    """Schedule step 6d: adopt or lapse, by competing hazards."""
+    x = w.state[i]
+    t = w.trait[i]
+    dt = w.kept[DT]
+    flags = w.flags_before[i]
+    practises = (flags & PRACTISING) != 0
+    if p.habit_hardening > 0.0:
+        x[HABIT] = habit_step(x[HABIT], 1.0 if practises else 0.0, p.habit_hardening, dt)
+    if practises and (flags & COMMITTED) != 0:
+        return
+    request = asked(
+        felt[EXPECTATION], got[GA_EXAMPLE], felt[AWARENESS], felt[CAREER], felt[RELEVANCE], x[HABIT],
+        p.g_expectation, p.g_expectation_example, p.g_awareness, p.g_career, p.g_relevance, p.g_habit,
+    )  # fmt: skip
+    ready = readiness(
+        x[Y_E], x[Y_PSI], felt[TIME], x[Y_G], request,
+        p.g_enthusiasm, p.g_safety, p.g_time, p.g_mindset, p.g_time_enthusiasm,
+    )  # fmt: skip
+    u = uniform(w.words[i, 1])
+    if practises:
+        hazard = lapse_hazard(
+            p.relaxation * (1.0 - t[P_BAU]), ready, 1.0 - p.adopt_share, felt[PRESSURE], p.g_pressure,
+            reinforcement, t[C_BAR], p.protection,
+        )  # fmt: skip
+        if happens(u, hazard * dt):
+            w.flags[i] &= 255 - PRACTISING
+            x[SPELL] = 0.0
+            note(w, step, i, LAPSE, -1, -1)
+    else:
+        contagion = p.contagion * p.relaxation * t[P_BAU]
+        tried = p.g_try * felt[FORMAL] if felt[FORMAL] > 0.0 else 0.0
+        hazard = adoption_hazard(t[ALPHA], contagion, reinforcement, ready, p.adopt_share, tried)
+        if happens(u, hazard * dt):
+            w.flags[i] |= PRACTISING
+            x[SPELL] = 0.0
+            credit_adoption(w, p, i, step, t[ALPHA] + tried, contagion * reinforcement, crowd)
+
+
+@kernel
+def move_person(w, p, i, step, felt, got, crowd):
+    """Schedule steps 6b–6e for one person, from what was gathered; everything reads the state of the step before."""
+    x = w.state[i]
+    t = w.trait[i]
+    if w.switches[SW_COUNT] == 1:
+        company = got[GA_PRACTISING]
+    else:
+        company = exposure(got[GA_PRACTISING], got[GA_CONTACTS], p.prior_contacts, w.population[POP_SHARE])
+    reinforcement = response(company, t[THETA], p.steepness, w.switches[SW_RESPONSE])
+    practising = 1.0 if (w.flags_before[i] & PRACTISING) != 0 else 0.0
+    safety_level = 0.5
+    if felt[PRESSURE] > 0.0 or felt[STRETCH] != 0.0:
+        safety_level = expit(t[L_PSI] + x[Y_PSI])
+    recent = 0.0
+    for k in range(TOPICS):
+        recent += x[Q0 + k]
+
+    enthusiasm = enthusiasm_target(
+        t[SIGMA],
+        got[GA_HEARD],
+        p.a_recognition * felt[RECOGNITION]
+        + p.a_progress * (felt[PROGRESS] + recent / TOPICS)
+        + p.a_care * felt[CARE]
+        + p.a_stretch * felt[STRETCH] * (safety_level - p.safety_critical)
+        - p.a_overload * x[OVERLOAD],
+        practising - t[P_BAU],
+        p.a_practice,
+        strain(
+            felt[PRESSURE], safety_level, p.a_pressure, p.a_pressure_squared,
+            frustration(practising, felt[TIME], x[Y_PSI]), p.a_frustration,
+        ),
+    )  # fmt: skip
+    new_enthusiasm = relaxed(x[Y_E], enthusiasm, w.kept[K_E])
+    if w.kept[NOISE] > 0.0:
+        new_enthusiasm += w.kept[NOISE] * normal(w.words[i, 0])
+
+    practise(w, p, i, step, felt, got, company, reinforcement, crowd)
+    if w.level[i] != COMMUNITY:
+        learn(w, p, i, felt, got, practising, safety_level)
+        safety = safety_target(
+            felt[SAFETY], felt[PRESSURE], got[GA_TEAM_SAFETY], p.power_distance, p.sharedness_safety
+        )
+        x[Y_PSI] = relaxed(x[Y_PSI], safety, w.kept[K_PSI])
+        mindset = mindset_target(felt[MINDSET], company, t[X_BAR], p.mindset_by_company)
+        x[Y_G] = relaxed(x[Y_G], mindset, w.kept[K_G])
+    x[Y_E] = new_enthusiasm
+    x[CARE_FELT] = felt[CARE]
+    x[RECOGNITION_FELT] = felt[RECOGNITION]
+    x[OCCASIONS_FELT] = felt[SHARING]
+    x[TIME_FELT] = felt[TIME]
+    if (w.flags_before[i] & LEADS) != 0:
+        x[EXPERIENCE] = got[GA_REPORTS]
+
+
+@kernel
+def move(w, p, step, crowd, felt, got, weights):
+    """Schedule step 6: everybody hears and moves."""
+    for layer in range(N_LAYERS):
+        weights[layer] = layer_weight(p, layer)
+    for i in range(w.manager.shape[0]):
+        if (w.flags_before[i] & VACANT) != 0:
+            continue
+        here = w.targeting[w.department[i]]
+        group = w.coverage[i]
+        for c in range(N_CHANNELS):
+            felt[c] = w.field[group, c] * here
+        gather(w, p, i, crowd, weights, felt, got)
+        move_person(w, p, i, step, felt, got, crowd)
+
+
+@kernel
+def remember(w, p):
+    """Schedule step 7: what departments hold in common grows with what is shared and goes stale."""
+    for d in range(w.memory.shape[0]):
+        heads = w.flow[d, TOPICS + 1]
+        if heads == 0.0:
+            continue
+        rate = p.codification + p.codification_platform * w.flow[d, TOPICS] / heads
+        if rate < 0.0:
+            rate = 0.0
+        for k in range(TOPICS):
+            w.memory[d, k] = memory_step(
+                w.memory[d, k],
+                rate * w.flow[d, k] / heads,
+                p.codification * w.memory_usual[d, k],
+                w.kept[OBSOLESCENCE] + p.staleness,
+                w.kept[DT],
+            )
