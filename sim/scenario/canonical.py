@@ -27,6 +27,9 @@ def text(scenario: Scenario, organization: Organization | None = None, *, salt: 
     ]
     if organization is not None and scenario.organization.imported:
         _hide_people(form, set(organization.ids), salt)
+    if not form["organization"].get("layers"):
+        form["organization"].pop("layers", None)
+    form["start"] = [{key: value for key, value in row.items() if value != {}} for row in form["start"]]
     return toml.write({key: value for key, value in form.items() if value not in ([], {})})
 
 

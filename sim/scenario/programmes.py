@@ -108,12 +108,16 @@ def _fit(use: LeverUse, used: Lever) -> tuple[float, float, float, float]:
 def _actors(
     use: LeverUse, used: Lever, organization: Organization, choose: Choose, *, practised: bool
 ) -> Ints:
-    """Seats whose conduct it moves: those who practise it, or the leaders whom a programme covers."""
-    if not used.push:
+    """Seats whose conduct it moves, or who give their hours to it.
+
+    Those who practise a behaviour; the leaders whom a programme that pushes behaviours covers; and for other
+    programmes those who run them, where that takes leaders' hours.
+    """
+    if not used.push and not used.leader_hours:
         return np.empty(0, dtype=np.int32)
-    if use.who is not None:
+    if use.who is not None and used.push:
         return choose(use.who)
-    levels = used.practised_by if practised else used.covers
+    levels = used.covers if used.push and not practised else used.practised_by
     return np.flatnonzero(levels_mask(organization, levels)).astype(np.int32)
 
 

@@ -12,10 +12,11 @@ from sim.scenario import canonical
 from sim.scenario.build import organization_of
 from sim.scenario.disturbances import disturbance, meets, standing, start_of
 from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import Who
 from sim.scenario.imported import salt_of
 from sim.scenario.programmes import check_repeats, programme
 from sim.scenario.resolved import Disturbance, Resolved, Seeding
-from sim.scenario.schema import STEPS_PER_YEAR, Scenario, Who
+from sim.scenario.schema import STEPS_PER_YEAR, Scenario
 from sim.scenario.seats import seats_of
 
 T = TypeVar("T")

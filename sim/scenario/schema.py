@@ -7,120 +7,27 @@ with a unit ("3 months", "26 weeks", "month 18"); see `sim.scenario.units`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    WithJsonSchema,
-    model_validator,
+from pydantic import Field, PrivateAttr, model_validator
+
+from sim.scenario.fields import (
+    BarrierName,
+    Chance,
+    ConductName,
+    EndTime,
+    Form,
+    Layer,
+    Level,
+    LeverName,
+    OptionalTime,
+    ParameterName,
+    Time,
+    WhoField,
 )
 
-from sim.scenario import vocabulary
-from sim.scenario.units import years, years_or_never
-
-Level = Literal["executive", "manager", "employee", "learning_leader", "community"]
-Layer = Literal["authority", "peers", "mutual", "ripples"]
 Governance = Literal["none", "learning_leader", "hr_officer", "compliance_officer"]
 STEPS_PER_YEAR: Final = {"day": 365, "week": 52, "month": 12}
-
-
-def _optional_years(value: object) -> float | None:
-    return None if value is None else years(value)
-
-
-_TIME_SCHEMA: Final[dict[str, Any]] = {
-    "anyOf": [
-        {"type": "number", "minimum": 0, "maximum": 100},
-        {"type": "string", "examples": ["3 months", "26 weeks", "month 18"]},
-    ]
-}
-_END_SCHEMA: Final = {"anyOf": [*_TIME_SCHEMA["anyOf"], {"const": "never"}]}
-Time = Annotated[float, BeforeValidator(years), WithJsonSchema(_TIME_SCHEMA)]
-EndTime = Annotated[float | None, BeforeValidator(years_or_never), WithJsonSchema(_END_SCHEMA)]
-OptionalTime = Annotated[float | None, BeforeValidator(_optional_years), WithJsonSchema(_TIME_SCHEMA)]
-Part = Annotated[
-    float | int,
-    BeforeValidator(vocabulary.part),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
-                {"type": "integer", "minimum": 1},
-            ]
-        }
-    ),
-]
-Chance = Annotated[float, Field(ge=0, le=1)]
-LeverName = Annotated[
-    str,
-    AfterValidator(vocabulary.lever_id),
-    WithJsonSchema(vocabulary.choices_schema(vocabulary.lever_names())),
-]
-BarrierName = Annotated[
-    str,
-    AfterValidator(vocabulary.barrier_id),
-    WithJsonSchema(vocabulary.choices_schema(vocabulary.barrier_names())),
-]
-ParameterName = Annotated[str, AfterValidator(vocabulary.parameter_name)]
-ConductName = Annotated[str, AfterValidator(vocabulary.conduct_name)]
-
-
-class Form(BaseModel):
-    """A table of the file: unknown keys, wrong types, NaN and infinity are errors."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        allow_inf_nan=False,
-        strict=True,
-        frozen=True,
-        validate_default=False,
-        populate_by_name=True,
-    )
-
-
-class Who(Form):
-    """Which seats: those that meet every condition given; then, of those, the share chosen."""
-
-    levels: list[Level] | None = Field(
-        default=None, min_length=1, description="who sits there: any of these levels"
-    )
-    tiers: list[Annotated[int, Field(ge=0, le=50)]] | None = Field(
-        default=None, min_length=1, description="steps below the top of the reporting tree; 0 is the top"
-    )
-    departments: list[str] | None = Field(
-        default=None, min_length=1, description="any of these departments, by name"
-    )
-    sites: list[Annotated[int, Field(ge=0)]] | None = Field(
-        default=None, min_length=1, description="any of these sites"
-    )
-    people: list[str] | None = Field(default=None, min_length=1, description="these people, by id")
-    most_central: Part | None = Field(
-        default=None, description="of those, the most heard: a share (0.05) or a count (3)"
-    )
-    brokers: Part | None = Field(
-        default=None, description="of those, who most stand between others: share or count"
-    )
-    random: Part | None = Field(default=None, description="of those, a random part: share or count")
-
-    @model_validator(mode="after")
-    def _one_choice(self) -> Who:
-        named = [name for name in ("most_central", "brokers", "random") if getattr(self, name) is not None]
-        if len(named) > 1:
-            raise ValueError(f"choose one of {' and '.join(named)}, not several")
-        return self
-
-
-def _who_schema(schema: dict[str, Any]) -> None:
-    groups = {"type": "string", "enum": sorted(vocabulary.GROUPS)}
-    schema["anyOf"] = [groups, {"type": "array", "items": groups, "minItems": 1}, *schema["anyOf"]]
-
-
-WhoField = Annotated[Who | None, BeforeValidator(vocabulary.expand_who), Field(json_schema_extra=_who_schema)]
 
 
 class OrganizationForm(Form):
@@ -167,7 +74,8 @@ class OrganizationForm(Form):
         default=False, description="refuse files with missing parts instead of generating them"
     )
     salt: str | None = Field(
-        default=None, description="secret text for pseudonyms; drawn afresh if left out, never stored"
+        default=None,
+        description="secret text for pseudonyms, never stored; made from people_file if left out",
     )
     layers: dict[str, LayerForm] = Field(
         default_factory=dict, description="what each source layer of ties_file means, by its name"
@@ -185,11 +93,13 @@ class OrganizationForm(Form):
 
     @model_validator(mode="after")
     def _one_origin(self) -> OrganizationForm:
-        given = [name for name in GENERATED if getattr(self, name) is not None]
+        given = [name for name in COUNTED if getattr(self, name) is not None]
         if self.imported and given:
             raise ValueError(
-                f"an imported organisation (people_file, ties_file) cannot also have {', '.join(given)}; remove one kind"
+                f"the files of an imported organisation say how many there are; remove {', '.join(given)}"
             )
+        if self.imported and self.people_file is None:
+            raise ValueError("ties_file needs people_file: ties join people")
         files_only = [
             name for name in ("layers_file", "survey_scale", "salt") if getattr(self, name) is not None
         ] + (["layers"] if self.layers else [])
@@ -209,21 +119,29 @@ GENERATED: Final = (
     "informal_ties",
     "cross_unit_share",
 )
+COUNTED: Final = (
+    "people",
+    "tiers",
+    "sites",
+)  # what an import counts; the rest helps to generate what is missing
 FILES: Final = ("people_file", "ties_file", "layers_file")
 
 
 class LayerForm(Form):
     """What one source layer of an imported ties file means."""
 
-    target: Literal["authority", "peers", "mutual", "ripples", "reports_to", "ignore"] = Field(
+    target: Literal["authority", "peers", "mutual", "ripples", "ignore"] = Field(
         description="the relationship it becomes, or ignore"
     )
-    influence: Literal["source", "target", "both"] | None = Field(
-        default=None, description="whom influence comes from: where the source asks the target, say 'target'"
+    influence: Literal["source_to_target", "target_to_source", "both"] = Field(
+        default="both",
+        description="which way influence flows: where the source asks the target, target_to_source",
     )
-    threshold: float | None = Field(default=None, ge=0, description="rows below this weight are dropped")
-    kind: Literal["fixed", "informal"] | None = Field(
-        default=None, description="whether these ties come with the seat"
+    threshold: float | None = Field(
+        default=None, description="weight from which a tie counts; as in layers_file if left out"
+    )
+    kind: Literal["fixed", "informal"] = Field(
+        default="informal", description="fixed comes with the seat, informal is made and dropped by people"
     )
 
 
@@ -345,7 +263,8 @@ class StartCondition(Form):
         for name, pair in self.conduct_shift.items():
             if len(pair) != 2 or not -5 <= pair[0] <= 5 or not 0 <= pair[1] <= 1:
                 raise ValueError(
-                    f"conduct_shift.{name} must be [shift in log-odds from -5 to 5, share from 0 to 1], found {pair}"
+                    f"conduct_shift.{name} must be [shift in log-odds from -5 to 5, share from 0 to 1], "
+                    f"found {pair}"
                 )
         return self
 
@@ -408,25 +327,8 @@ class Outputs(Form):
 ListName = Literal["levers", "shocks", "start", "seed"]
 
 
-def _extends_schema(schema: dict[str, Any]) -> None:
-    schema["properties"] = {
-        "extends": {
-            "type": "string",
-            "description": "another scenario (bundled name or file) that this one starts from",
-        },
-        "add_to": {
-            "type": "array",
-            "items": {"enum": ["levers", "shocks", "start", "seed"]},
-            "description": "lists of the extended scenario that ours are added to; the others replace",
-        },
-        **schema["properties"],
-    }
-
-
 class Scenario(Form):
     """A whole scenario, checked: what a file says once `extends` and overrides are merged."""
-
-    model_config = ConfigDict(json_schema_extra=_extends_schema)
 
     name: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="short name; the file's name if left out"
@@ -461,31 +363,6 @@ class Scenario(Form):
         """The full path of `people_file`, `ties_file` or `layers_file`, None where not given."""
         value = getattr(self.organization, key)
         return None if value is None else self._folders.get(key, Path()) / Path(value).expanduser()
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON Schema of a scenario file, for editors: descriptions, ranges, and the names that are valid."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Ripple scenario",
-        **_without_null(Scenario.model_json_schema()),
-    }
-
-
-def _without_null(schema: Any) -> Any:
-    """TOML has no null: a key is there or it is not."""
-    if isinstance(schema, list):
-        return [_without_null(part) for part in schema if part != {"type": "null"}]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {
-        key: _without_null(part) for key, part in schema.items() if not (key == "default" and part is None)
-    }
-    options = kept.get("anyOf")
-    if isinstance(options, list) and len(options) == 1:
-        del kept["anyOf"]
-        kept = {**options[0], **kept}
-    return kept
 
 
 def _check_order(start: float, stop: float | None) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.organization.people import Bools, Ints, Organization
 from sim.organization.selection import select
-from sim.scenario.schema import Who
+from sim.scenario.fields import Who
 from sim.theory.channels import LEVELS
 
 Choose = Callable[[Who | None], Ints]  # seats that a `who` means in one organisation

@@ -1,0 +1,282 @@
+"""A resolved plan in words: who does what from when to when, what it takes, and what befalls it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.behaviours.barriers import BARRIERS
+from sim.organization.people import Bools, Organization
+from sim.parameters import REGISTER, defaults
+from sim.scenario.resolved import Disturbance, Programme, Resolved, Start
+from sim.scenario.seats import level_words
+from sim.scenario.units import in_words
+from sim.scenario.vocabulary import entry_of
+from sim.theory.channels import LEVELS
+
+WEEKS: int = 52
+_COUNTED = {
+    "executive": ("executive", "executives"),
+    "manager": ("manager", "managers"),
+    "employee": ("employee", "employees"),
+    "learning_leader": ("learning leader", "learning leaders"),
+    "community": ("outsider", "outsiders"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a programme or a plan takes at full dose, before anything gives way.
+
+    Attributes:
+        leader_hours, learner_hours, facilitator_hours: hours a week of all of them together.
+        cash: currency a year.
+    """
+
+    leader_hours: float = 0.0
+    learner_hours: float = 0.0
+    facilitator_hours: float = 0.0
+    cash: float = 0.0
+
+    def plus(self, other: Effort) -> Effort:
+        """Both together."""
+        return Effort(
+            self.leader_hours + other.leader_hours,
+            self.learner_hours + other.learner_hours,
+            self.facilitator_hours + other.facilitator_hours,
+            self.cash + other.cash,
+        )
+
+    def times(self, factor: float) -> Effort:
+        """`factor` times as much."""
+        return Effort(
+            self.leader_hours * factor,
+            self.learner_hours * factor,
+            self.facilitator_hours * factor,
+            self.cash * factor,
+        )
+
+
+def effort(item: Programme) -> Effort:
+    """What one programme takes a week (hours) and a year (money) at full dose."""
+    dose, heads = abs(item.dose), int(item.cover.sum())
+    return Effort(
+        leader_hours=dose * item.leader_hours * len(item.actors),
+        learner_hours=dose * item.learner_hours * heads,
+        facilitator_hours=dose * item.facilitator_hours * heads,
+        cash=dose * (item.cash_per_head * heads + item.cash_fixed),
+    )
+
+
+def full_years(item: Programme, horizon: float) -> float:
+    """Years at full dose that a programme amounts to within the horizon, its ramp counted by half."""
+    running = max(0.0, min(item.stop, horizon) - item.start)
+    if running <= item.ramp:
+        return 0.5 * running * running / item.ramp if item.ramp > 0 else 0.0
+    return running - 0.5 * item.ramp
+
+
+def total_effort(plan: Resolved) -> Effort:
+    """Hours and money of the whole plan over its horizon, hours in all rather than a week."""
+    total = Effort()
+    for item in plan.programmes:
+        years = full_years(item, plan.years)
+        took = effort(item)
+        hours = took.times(years * WEEKS)
+        total = total.plus(
+            Effort(hours.leader_hours, hours.learner_hours, hours.facilitator_hours, took.cash * years)
+        )
+    return total
+
+
+def plan_in_words(plan: Resolved) -> list[str]:
+    """The plan, a line a fact: organisation, who does what when, what it takes, shocks, warnings."""
+    lines = [f"{plan.title} ({plan.name})"]
+    if plan.question:
+        lines.append(plan.question)
+    lines += _organisation(plan)
+    lines.append(
+        f"Runs for {_years(plan.years)} in {plan.steps} steps, "
+        f"after {_years(plan.burn_in)} of business as usual."
+    )
+    if not plan.programmes:
+        lines.append("Nobody does anything out of the ordinary.")
+    lines += [_programme(item, plan) for item in plan.programmes]
+    if plan.programmes:
+        lines.append(_total(plan))
+    lines += [_disturbance(item, plan.organization) for item in plan.disturbances]
+    lines += _start(plan.start)
+    lines += [
+        f"{len(item.seats)} people ({_people(item.seats, plan.organization)}) are won over beforehand: each "
+        f"practises at the start with chance {item.used:g}{', for good' if item.committed else ''}."
+        for item in plan.seedings
+    ]
+    lines += _assumptions(plan)
+    lines += [f"{line[0].upper()}{line[1:]}." for line in plan.organization.report.lines()]
+    return lines + [f"Look at this: {text}" for text in warnings(plan)]
+
+
+def warnings(plan: Resolved) -> list[str]:
+    """What is allowed but deserves a look."""
+    found = []
+    for item in plan.programmes:
+        name = f"{item.lever} ({entry_of(item.lever).name})"
+        if item.start >= plan.years:
+            found.append(f"{name} starts at {in_words(item.start)}, when the run is over.")
+        if item.push and not any(item.fit) and item.lever in item.push:
+            found.append(
+                f"{name} is practised on relationships where nothing is known of it: it will do nothing."
+            )
+        if item.push and not len(item.actors):
+            found.append(f"{name} is practised by nobody in this organisation.")
+    for shock in plan.disturbances:
+        if shock.start >= plan.years:
+            found.append(f"{shock.name} strikes at {in_words(shock.start)}, when the run is over.")
+    for name, value in plan.parameters.items():
+        entry = REGISTER[name]
+        if value != entry.default and not entry.low <= value <= entry.high:
+            found.append(
+                f"{name} = {value:g} {entry.unit} lies outside the range of its evidence, "
+                f"{entry.low:g} to {entry.high:g}."
+            )
+    return found + _words_without_deeds(plan)
+
+
+def _words_without_deeds(plan: Resolved) -> list[str]:
+    said = [item for item in plan.programmes if entry_of(item.lever).say > 0 and item.dose > 0]
+    done = any(entry_of(item.lever).do > 0 and item.dose > 0 for item in plan.programmes)
+    if not said or done:
+        return []
+    names = ", ".join(item.lever for item in said)
+    return [f"{names} say what nobody does: without L01, L04 or L25 leaders lose credibility."]
+
+
+def _organisation(plan: Resolved) -> list[str]:
+    organization = plan.organization
+    staff = int(organization.staff.sum())
+    tiers = int(organization.tier.max()) + 1 if organization.n else 0
+    people = _people(np.arange(organization.n), organization)
+    return [
+        f"{organization.name}: {staff} people in {tiers} tiers and "
+        f"{len(organization.department_names)} departments ({people})."
+    ]
+
+
+def _programme(item: Programme, plan: Resolved) -> str:
+    entry = entry_of(item.lever)
+    name = (
+        f"{item.label} ({item.lever})"
+        if item.label == entry.name
+        else f"{item.label} ({entry.name}, {item.lever})"
+    )
+    whom = _people(item.actors, plan.organization) if len(item.actors) else ""
+    cover = _covered(item.cover, plan.organization)
+    who = f"by {whom}" if item.lever in item.push else f"for {cover}"
+    dose = "" if item.dose == 1 else f", dose {item.dose:g}"
+    ramp = f", in full after {_years(item.ramp)}" if item.ramp else ""
+    when = f"from {in_words(item.start)} to {_end(item.stop, plan)}{ramp}"
+    return f"{name}: {who}, {when}{dose}; {_takes(item, plan)}."
+
+
+def _takes(item: Programme, plan: Resolved) -> str:
+    took = effort(item)
+    parts = [
+        f"{_number(hours)} {whose} hours a week"
+        for hours, whose in (
+            (took.leader_hours, "leader"),
+            (took.learner_hours, "learner"),
+            (took.facilitator_hours, "facilitator"),
+        )
+        if hours > 0
+    ]
+    if took.cash:
+        parts.append(f"{_number(took.cash)} {plan.money.get('currency', '')} a year")
+    if len(item.ties):
+        parts.append(f"{len(item.ties):,} new ties")
+    return "takes " + ", ".join(parts) if parts else "takes neither hours nor money"
+
+
+def _total(plan: Resolved) -> str:
+    total = total_effort(plan)
+    wage = float(plan.money.get("wage", 0.0))  # type: ignore[arg-type]
+    hours = total.leader_hours + total.learner_hours + total.facilitator_hours
+    currency = plan.money.get("currency", "")
+    return (
+        f"In all, over {_years(plan.years)}: {_number(total.leader_hours)} leader hours, "
+        f"{_number(total.learner_hours)} learner hours, {_number(total.facilitator_hours)} facilitator hours "
+        f"({_number(hours * wage)} {currency} at {wage:g} an hour) "
+        f"and {_number(total.cash)} {currency} in cash."
+    )
+
+
+def _disturbance(item: Disturbance, organization: Organization) -> str:
+    barrier = BARRIERS[item.name]
+    until = "for good" if math.isinf(item.stop) else f"until {in_words(item.stop)}"
+    whom = _covered(item.cover, organization)
+    return f"{barrier.name}, from {in_words(item.start)} {until}, for {whom}: {barrier.summary}"
+
+
+def _start(start: Start) -> list[str]:
+    lines = [
+        f"From the start, {share:.0%} of {level_words([level])} answer programmes by pushing back."
+        for level, share in start.pushback_by_level.items()
+        if share
+    ]
+    lines += [
+        f"From the start, {share:.0%} of leaders show {shift:+.2g} log-odds of "
+        f"'{entry_of(behaviour).name}' beside the usual."
+        for behaviour, (shift, share) in start.conduct_shift.items()
+        if shift and share
+    ]
+    if start.threshold_factor != 1.0:
+        lines.append(f"Adoption thresholds are {start.threshold_factor:g} times the usual.")
+    if start.habit:
+        lines.append(f"Habit has hardened to {start.habit:g} (0 none, 1 complete).")
+    if start.capacity_factor != 1.0:
+        lines.append(f"The learning function can deliver {start.capacity_factor:g} times the usual.")
+    if start.delay_mean:
+        lines.append(f"What it delivers waits {_years(start.delay_mean)} for review on average.")
+    if math.isfinite(start.fade_halflife):
+        lines.append(f"Sponsored programmes lose half their dose in {_years(start.fade_halflife)}.")
+    return lines
+
+
+def _assumptions(plan: Resolved) -> list[str]:
+    usual = defaults()
+    return [
+        f"Assumes {REGISTER[name].meaning} ({name}) = {value:g} {REGISTER[name].unit}; "
+        f"usually {usual[name]:g}."
+        for name, value in plan.parameters.items()
+        if value != usual[name]
+    ]
+
+
+def _people(seats: np.ndarray, organization: Organization) -> str:  # type: ignore[type-arg]
+    counts = np.bincount(organization.level[seats], minlength=len(LEVELS))
+    parts = [
+        f"{count} {_COUNTED[level][count != 1]}" for level, count in zip(LEVELS, counts.tolist()) if count
+    ]
+    return ", ".join(parts) if parts else "nobody"
+
+
+def _covered(cover: Bools, organization: Organization) -> str:
+    if cover.any() and (cover >= organization.staff).all():
+        return "everyone"
+    return _people(np.flatnonzero(cover), organization)
+
+
+def _end(stop: float, plan: Resolved) -> str:
+    return "the end" if stop >= plan.years else in_words(stop)
+
+
+def _years(value: float) -> str:
+    months = value * 12
+    if value < 1.999 and abs(months - 12) > 1e-6:
+        return f"{months:.3g} months"
+    return f"{value:.3g} year{'' if abs(value - 1) < 1e-6 else 's'}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
