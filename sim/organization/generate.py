@@ -162,8 +162,8 @@ def _leaders_by_tier(spec: GeneratorSpec) -> list[int]:
     leaders = _geometric(total, depth)
     if _needed(leaders) > n - 1:
         raise OrganizationError(
-            f"span is {span:g}: with {spec.tiers} tiers and {n} people some leaders would have nobody to lead: "
-            "use a span of 2 or more, or more tiers"
+            f"span is {span:g}: with {spec.tiers} tiers and {n} people some leaders would have nobody "
+            "to lead: use a span of 2 or more, or more tiers"
         )
     return leaders
 

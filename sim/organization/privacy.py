@@ -26,13 +26,20 @@ def pseudonym(salt: str, identity: str) -> str:
 def published_groups(counts: Mapping[str, int], *, minimum: int = MINIMUM) -> dict[str, str]:
     """The name under which each group may be shown; "" where nothing may be shown at all.
 
-    Groups below `minimum` are merged into "other".  Where that leaves a merged group that is itself too
-    small, a single group, or groups of one person each, the smallest of the rest join it (complementary
-    suppression), so that no member of "other" can be worked out from the total and the groups shown.
-    Groups of size 0 keep their name.
+    Groups below `minimum` are merged into "other".  The smallest of the rest join it (complementary
+    suppression) until the size of no group below `minimum` follows from the total and the groups shown,
+    even for somebody who knows which groups were small and which merely joined.  Groups of size 0 keep
+    their name.
+
+    Args:
+        counts: people by group, 0 or more.
+        minimum: smallest group that is shown, 3 or more (a group known to be below 2 is known to be 1).
+
+    Raises:
+        OrganizationError: a negative count or a minimum below 3.
     """
-    if minimum < 1:
-        raise OrganizationError(f"smallest group is {minimum}: give 1 or more")
+    if minimum < 3:
+        raise OrganizationError(f"smallest group is {minimum}: give 3 or more")
     negative = [name for name, size in counts.items() if size < 0]
     if negative:
         raise OrganizationError(
@@ -40,22 +47,35 @@ def published_groups(counts: Mapping[str, int], *, minimum: int = MINIMUM) -> di
         )
     sizes = {name: size for name, size in counts.items() if size > 0}
     order = sorted(sizes, key=lambda name: (sizes[name], name))
-    merged = [name for name in order if sizes[name] < minimum]
-    rest = order[len(merged) :]
+    small = sum(size < minimum for size in sizes.values())
+    if small == 0:
+        return {name: name for name in counts}
+    total = sum(sizes.values())
+    if total < minimum:
+        return {name: "" for name in counts}
+    taken = small
+    while taken < len(order) and not _hides([sizes[name] for name in order], small, taken, minimum):
+        taken += 1
     label = MERGED
     while label in counts:  # a real group may bear that name
         label += " (merged)"
-    if not merged:
-        return {name: name for name in counts}
-    if sum(sizes.values()) < minimum:
-        return {name: "" for name in counts}
-    while rest and not _safe([sizes[name] for name in merged], minimum):
-        merged.append(rest.pop(0))
+    merged = set(order[:taken])
     return {name: label if name in merged else name for name in counts}
 
 
-def _safe(sizes: list[int], minimum: int) -> bool:
-    return len(sizes) >= 2 and sum(sizes) >= minimum and sum(sizes) > len(sizes)
+def _hides(ascending: list[int], small: int, taken: int, minimum: int) -> bool:
+    """Whether the first `taken` groups, of which `small` are below the minimum, can be shown as one number.
+
+    Each small group must have more than one possible size, given that small ones have 1 to minimum - 1
+    people, the others that joined at least the minimum and at most as many as the smallest shown, and all
+    of them their sum.
+    """
+    merged, joined = sum(ascending[:taken]), taken - small
+    if taken < 2 or merged < minimum:
+        return False
+    low = max(1, merged - (small - 1) * (minimum - 1) - joined * ascending[taken])
+    high = min(minimum - 1, merged - (small - 1) - joined * minimum)
+    return high > low
 
 
 def suppress(counts: Mapping[str, int], *, minimum: int = MINIMUM) -> dict[str, int]:
