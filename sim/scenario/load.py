@@ -148,10 +148,19 @@ def _check_add_to(added: Any, parent_name: Any) -> None:
 
 
 def _tidy(raw: Table) -> None:
-    """A single table where a list of tables is expected is a list of one: `[start]` is `[[start]]`."""
+    """One way to say each thing: `[start]` is a list of one, `at` of a shock is `start`."""
     for name in _LISTS:
         if isinstance(raw.get(name), dict):
             raw[name] = [raw[name]]
+    if isinstance(raw.get("shocks"), list):
+        raw["shocks"] = [_at_is_start(row) for row in raw["shocks"]]
+
+
+def _at_is_start(row: Any) -> Any:
+    """`at` and `start` of a shock are one place, so that an override finds it by either name."""
+    if not isinstance(row, dict) or "at" not in row or "start" in row:
+        return row
+    return {"start" if key == "at" else key: value for key, value in row.items()}
 
 
 def _folders_of(raw: Table, beside: Path) -> dict[str, Path]:

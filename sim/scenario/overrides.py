@@ -76,7 +76,7 @@ def _set(raw: Table, path: str, value: Any) -> None:
     place: Any = raw
     for depth, step in enumerate(steps[:-1]):
         place = _enter(place, step, ".".join(steps[:depth]))
-    last = steps[-1]
+    last = "start" if steps[0] == "shocks" and steps[-1] == "at" else steps[-1]
     if isinstance(place, list):
         place[_index(place, last, ".".join(steps[:-1]))] = value
     elif not isinstance(place, dict):
