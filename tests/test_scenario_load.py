@@ -30,7 +30,7 @@ def message(source: object, overrides: tuple[str, ...] = ()) -> str:
     return str(caught.value)
 
 
-# --- units ------------------------------------------------------------------------------------------------------
+# --- units --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_times_are_read_in_years(text: object, expected: float) -> None:
     "bad", ["", "soon", "3 lightyears", "-1 year", -1, math.nan, math.inf, True, [1], 10**400, "200 years"]
 )
 def test_times_that_make_no_sense_are_refused(bad: object) -> None:
-    with pytest.raises(ValueError, match="time|years"):
+    with pytest.raises(ValueError, match=r"time|years"):
         years(bad)
 
 
@@ -70,7 +70,7 @@ def test_dates_in_words() -> None:
     ]
 
 
-# --- the library, by name from any folder -----------------------------------------------------------------------
+# --- the library, by name from any folder -------------------------------------------------------------------
 
 
 def test_bundled_names_work_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_a_file_may_lack_its_suffix(tmp_path: Path) -> None:
     assert load(tmp_path / "mine.toml").name == "mine"
 
 
-# --- extends ----------------------------------------------------------------------------------------------------
+# --- extends ------------------------------------------------------------------------------------------------
 
 
 def test_extends_merges_tables_and_replaces_lists(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_paths_start_from_the_file_that_names_them(tmp_path: Path, monkeypatch: 
     assert scenario.path_of("layers_file") == Path("l.csv")
 
 
-# --- overrides --------------------------------------------------------------------------------------------------
+# --- overrides ----------------------------------------------------------------------------------------------
 
 
 def test_overrides_reach_every_place() -> None:
@@ -229,7 +229,7 @@ def test_files_by_override_replace_the_generated_organisation() -> None:
     assert (scenario.organization.people, scenario.organization.span) == (None, 6.0)
 
 
-# --- complaints -------------------------------------------------------------------------------------------------
+# --- complaints ---------------------------------------------------------------------------------------------
 
 
 def test_all_problems_of_a_file_come_at_once(tmp_path: Path) -> None:
@@ -326,7 +326,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert "cannot be read" in message(path)
 
 
-# --- garbage ----------------------------------------------------------------------------------------------------
+# --- garbage ------------------------------------------------------------------------------------------------
 
 _scalars = st.one_of(
     st.none(),

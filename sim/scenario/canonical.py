@@ -38,8 +38,9 @@ def _lever(row: Table) -> Table:
 
 
 def _dated(row: Table, start: float, stop: float) -> Table:
-    row.pop("for", None)
-    return {**row, "start": start, "stop": "never" if stop == float("inf") else stop}
+    rest = {key: value for key, value in row.items() if key not in ("barrier", "start", "stop", "for")}
+    end: float | str = "never" if stop == float("inf") else stop
+    return {"barrier": row["barrier"], "start": start, "stop": end, **rest}
 
 
 def _hide_people(form: Table, known: set[str], salt: str | None) -> None:

@@ -91,9 +91,9 @@ def start_of(conditions: Sequence[StartCondition], uses: Sequence[LeverUse], gov
 
 
 def _begins(condition: StartCondition) -> Begins:
-    named = (
-        Begins() if condition.barrier is None else BARRIERS[condition.barrier].begins.at(condition.severity)
-    )
+    named = Begins()
+    if condition.barrier is not None and condition.severity > 0.0:
+        named = BARRIERS[condition.barrier].begins.at(condition.severity)
     own = condition.model_dump(exclude={"barrier", "severity", "delay_cv"}, exclude_none=True)
     own["conduct_shift"] = {name: (pair[0], pair[1]) for name, pair in own["conduct_shift"].items()}
     return named.together(Begins(**own))

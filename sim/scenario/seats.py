@@ -9,7 +9,7 @@ import numpy as np
 from sim.organization.people import Bools, Ints, Organization
 from sim.organization.selection import select
 from sim.scenario.fields import Who
-from sim.theory.channels import LEVELS
+from sim.theory.channels import LEVELS, MANAGER
 
 Choose = Callable[[Who | None], Ints]  # seats that a `who` means in one organisation
 
@@ -23,10 +23,16 @@ _PLURAL = {
 
 
 def levels_mask(organization: Organization, levels: Sequence[str]) -> Bools:
-    """Which seats are of one of `levels`, shape (n,)."""
-    wanted = [LEVELS.index(level) for level in levels if level in LEVELS]
+    """Which seats are of one of `levels` (see `standing_in`), shape (n,)."""
+    wanted = [LEVELS.index(level) for level in standing_in(levels, organization) if level in LEVELS]
     mask: Bools = np.isin(organization.level, wanted)
     return mask
+
+
+def standing_in(levels: Sequence[str], organization: Organization) -> list[str]:
+    """Levels as they are found here: where there are no managers, executives do what they would."""
+    flat = not (organization.level == MANAGER).any()
+    return list(dict.fromkeys("executive" if flat and level == "manager" else level for level in levels))
 
 
 def seats_of(who: Who | None, organization: Organization, *, seed: int, salt: str | None = None) -> Ints:
@@ -43,7 +49,7 @@ def seats_of(who: Who | None, organization: Organization, *, seed: int, salt: st
         return np.flatnonzero(organization.staff).astype(np.int32)
     seats = select(
         organization,
-        levels=who.levels,
+        levels=None if who.levels is None else standing_in(who.levels, organization),
         departments=who.departments,
         tiers=who.tiers,
         sites=who.sites,

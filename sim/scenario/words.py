@@ -14,9 +14,10 @@ from sim.scenario.resolved import Disturbance, Programme, Resolved, Start
 from sim.scenario.seats import level_words
 from sim.scenario.units import in_words
 from sim.scenario.vocabulary import entry_of
-from sim.theory.channels import LEVELS
+from sim.theory.channels import LEVELS, MANAGER
 
 WEEKS: int = 52
+_FLAT = "There are no managers between executives and employees: what managers do falls to the executives."
 _COUNTED = {
     "executive": ("executive", "executives"),
     "manager": ("manager", "managers"),
@@ -161,7 +162,7 @@ def _organisation(plan: Resolved) -> list[str]:
     return [
         f"{organization.name}: {staff} people in {tiers} tiers and "
         f"{len(organization.department_names)} departments ({people})."
-    ]
+    ] + [_FLAT] * (not (organization.level == MANAGER).any())
 
 
 def _programme(item: Programme, plan: Resolved) -> str:
