@@ -323,6 +323,13 @@ def test_words_say_who_does_what_when_and_what_it_takes() -> None:
         assert part in lines
 
 
+@pytest.mark.parametrize("lever", list(CATALOGUE))
+def test_words_tell_bad_practice_from_good(lever: str) -> None:
+    entry = CATALOGUE[lever]
+    assert entry.misuse_text in "\n".join(plan_in_words(plan({"lever": lever, "misused": True})))
+    assert entry.misuse_text not in "\n".join(plan_in_words(plan({"lever": lever})))
+
+
 def test_a_plan_that_only_talks_is_pointed_out() -> None:
     assert any("without L01" in text for text in warnings(plan({"lever": "L07"})))
     assert not any("without L01" in text for text in warnings(plan({"lever": "L07"}, {"lever": "L01"})))

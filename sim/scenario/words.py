@@ -178,7 +178,15 @@ def _programme(item: Programme, plan: Resolved) -> str:
     dose = "" if item.dose == 1 else f", dose {item.dose:g}"
     ramp = f", in full after {_years(item.ramp)}" if item.ramp else ""
     when = f"from {in_words(item.start)} to {_end(item.stop, plan)}{ramp}"
-    return f"{name}: {who}, {when}{dose}; {_takes(item, plan)}."
+    badly = f" Practised badly: {entry.misuse_text}" if _misused(item) else ""
+    return f"{name}: {who}, {when}{dose}; {_takes(item, plan)}.{badly}"
+
+
+def _misused(item: Programme) -> bool:
+    """Whether what reaches people is not what the catalogue means by the lever."""
+    entry = entry_of(item.lever)
+    turned = item.push != dict(entry.push) or item.direct != dict(entry.direct)
+    return turned or item.reverse or min(item.fit) < 0.0
 
 
 def _takes(item: Programme, plan: Resolved) -> str:
