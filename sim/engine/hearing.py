@@ -35,33 +35,30 @@ def express(w, p, crowd):
         w.flags_before[i] = flags
         if (flags & VACANT) != 0:
             continue
-        x = w.state[i]
-        t = w.trait[i]
-        v = w.voice[i]
         practises = (flags & PRACTISING) != 0
-        v[V_X] = t[L_E] + t[EXPRESSIVENESS] * x[Y_E]
-        v[V_PSI] = t[L_PSI] + x[Y_PSI]
-        v[V_USUAL] = t[P_BAU] * w.kept[SHARE_USUAL]
+        w.voice[i, V_X] = w.trait[i, L_E] + w.trait[i, EXPRESSIVENESS] * w.state[i, Y_E]
+        w.voice[i, V_PSI] = w.trait[i, L_PSI] + w.state[i, Y_PSI]
+        w.voice[i, V_USUAL] = w.trait[i, P_BAU] * w.kept[SHARE_USUAL]
         for k in range(TOPICS):
-            v[V_S0 + k] = x[R0 + k] + x[Q0 + k]
-        v[V_SHARED] = 0.0
+            w.voice[i, V_S0 + k] = w.state[i, R0 + k] + w.state[i, Q0 + k]
+        w.voice[i, V_SHARED] = 0.0
         if practises:
-            v[V_SHARED] = sharing(
-                x[Y_PSI], x[Y_G], x[RECOGNITION_FELT], x[OCCASIONS_FELT],
+            w.voice[i, V_SHARED] = sharing(
+                w.state[i, Y_PSI], w.state[i, Y_G], w.state[i, RECOGNITION_FELT], w.state[i, OCCASIONS_FELT],
                 p.share_base, p.share_safety, p.share_mindset, p.share_recognition, p.share_occasions,
             )  # fmt: skip
         if w.level[i] == COMMUNITY:
             continue
         staff += 1.0
-        unit = w.flow[w.department[i]]
-        unit[TOPICS] += w.field[w.coverage[i], PLATFORM] * w.targeting[w.department[i]]
-        unit[TOPICS + 1] += 1.0
+        unit = w.department[i]
+        w.flow[unit, TOPICS] += w.field[w.coverage[i], PLATFORM] * w.targeting[w.department[i]]
+        w.flow[unit, TOPICS + 1] += 1.0
         if practises:
             crowd[2] += 1.0
             for k in range(TOPICS):
-                unit[k] += v[V_SHARED] * v[V_S0 + k]
+                w.flow[unit, k] += w.voice[i, V_SHARED] * w.voice[i, V_S0 + k]
         if w.level[i] == EXECUTIVE:
-            crowd[0] += v[V_X]
+            crowd[0] += w.voice[i, V_X]
             crowd[1] += 1.0
             if w.row[i] >= 0:
                 crowd[0] += w.radiated[w.row[i], RIPPLES]
@@ -101,7 +98,6 @@ def gather(w, p, i, crowd, weights, felt, got):
     """Schedule step 6a: what one person hears, sees and feels over all ties; adds conduct to `felt`, fills `got`."""
     for c in range(N_GATHERED):
         got[c] = 0.0
-    own = w.voice[i]
     usual = w.trait[i, P_BAU]
     practises = (w.flags_before[i] & PRACTISING) != 0
     has = 0.0
@@ -123,9 +119,8 @@ def gather(w, p, i, crowd, weights, felt, got):
             if (other & VACANT) != 0:
                 continue
             weight = w.weight[slot]
-            v = w.voice[j]
             total += weight
-            voice += weight * v[V_X]
+            voice += weight * w.voice[j, V_X]
             if (other & LEADS) != 0:
                 leaders = True
                 voice += weight * w.radiated[w.row[j], layer]
@@ -135,14 +130,14 @@ def gather(w, p, i, crowd, weights, felt, got):
             if lights:
                 lit += weight
             if layer == PEERS:
-                safety += weight * v[V_PSI]
-                shared = weight * (v[V_SHARED] - v[V_USUAL])
+                safety += weight * w.voice[j, V_PSI]
+                shared = weight * (w.voice[j, V_SHARED] - w.voice[j, V_USUAL])
                 for c in range(TOPICS):
-                    got[GA_PULL0 + c] += shared * pull(own[V_S0 + c], v[V_S0 + c])
+                    got[GA_PULL0 + c] += shared * pull(w.voice[i, V_S0 + c], w.voice[j, V_S0 + c])
             elif layer == MUTUAL:
                 distance = 0.0
                 for c in range(TOPICS):
-                    distance += abs(own[V_S0 + c] - v[V_S0 + c])
+                    distance += abs(w.voice[i, V_S0 + c] - w.voice[j, V_S0 + c])
                 fresh = weight * novelty(distance / TOPICS, p.novelty_best)
                 got[GA_NOVELTY] += fresh
                 got[GA_JOINT] += fresh * ((1.0 if lights and practises else 0.0) - usual * w.trait[j, P_BAU])

@@ -37,28 +37,26 @@ def measure(w, sums, histogram):
         flags = w.flags[i]
         if (flags & VACANT) != 0:
             continue
-        x = w.state[i]
-        t = w.trait[i]
         row[:] = 0.0
         skill = 0.0
         for k in range(TOPICS):
-            skill += x[R0 + k] + x[Q0 + k]
+            skill += w.state[i, R0 + k] + w.state[i, Q0 + k]
         skill /= TOPICS
         practising = 1.0 if (flags & PRACTISING) != 0 else 0.0
         row[M_HEAD] = 1.0
         row[M_PRACTISING] = practising
-        row[M_E] = expit(t[L_E] + x[Y_E])
-        row[M_PSI] = expit(t[L_PSI] + x[Y_PSI])
-        row[M_G] = expit(t[L_G] + x[Y_G])
+        row[M_E] = expit(w.trait[i, L_E] + w.state[i, Y_E])
+        row[M_PSI] = expit(w.trait[i, L_PSI] + w.state[i, Y_PSI])
+        row[M_G] = expit(w.trait[i, L_G] + w.state[i, Y_G])
         row[M_S] = skill
         row[M_SHARING] = w.voice[i, V_SHARED]
-        row[M_TIME] = x[TIME_FELT]
+        row[M_TIME] = w.state[i, TIME_FELT]
         row[M_LOAD] = w.hours[w.row[i]] if w.row[i] >= 0 else 0.0
-        row[M_STAGE0 + stage(x[Y_E], practising, x[SPELL])] = 1.0
+        row[M_STAGE0 + stage(w.state[i, Y_E], practising, w.state[i, SPELL])] = 1.0
         level = w.level[i]
         groups[1] = 1 + level
         groups[2] = 1 + N_LEVELS + w.department[i]
-        tenure = x[TENURE]
+        tenure = w.state[i, TENURE]
         groups[3] = 1 + N_LEVELS + units + (0 if tenure < 1.0 else (1 if tenure < 3.0 else 2))
         bin_of = min(max(int(skill * _BINS), 0), _BINS - 1)
         for k in range(4):

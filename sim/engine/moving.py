@@ -31,112 +31,106 @@ from sim.theory.skill import (
 @kernel
 def learn(w, p, i, felt, got, practising, safety_level):
     """Schedule step 6e: recent gain and ordinary stock in every topic."""
-    x = w.state[i]
-    t = w.trait[i]
     dt = w.kept[DT]
     pressure = felt[PRESSURE] if felt[PRESSURE] > 0.0 else 0.0
     joint = got[GA_JOINT] + felt[MUTUAL_WORK] * got[GA_NOVELTY]
     if pressure > 0.0:
         joint *= exp(-p.shadow * pressure)
     common = (
-        p.gain_practice * (practising - t[P_BAU])
+        p.gain_practice * (practising - w.trait[i, P_BAU])
         + formal_gain(
             felt[FORMAL], felt[RELEVANCE], felt[DESIGN], felt[UPTAKE], felt[SAFETY], p.gain_formal, p.g_transfer
         )
         + experience_gain(
-            felt[CH_EXPERIENCE], felt[STRETCH], x[Y_PSI], safety_level, p.safety_critical, p.gain_experience,
+            felt[CH_EXPERIENCE], felt[STRETCH], w.state[i, Y_PSI], safety_level, p.safety_critical, p.gain_experience,
             p.gain_stretch, p.g_experience_safety,
         )
         + p.gain_mutual * joint
     )  # fmt: skip
-    will = motivation(x[Y_E], x[Y_G], felt[TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
+    will = motivation(w.state[i, Y_E], w.state[i, Y_G], felt[TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
     use = p.use_practising if practising > 0.5 else p.use_other
     conversion = p.conversion
     if felt[REFLECTION] != 0.0:
         conversion *= exp(p.retention_reflection * felt[REFLECTION])
     kept = skill_kept(use, w.kept[OBSOLESCENCE], w.kept[FORGETTING], conversion, dt)
-    memory = w.memory[w.department[i]]
+    unit = w.department[i]
     for k in range(TOPICS):
-        gain = will * (common + p.gain_peers * got[GA_PULL0 + k] + p.gain_memory * memory[k])
-        stock, recent = x[R0 + k], x[Q0 + k]
-        x[R0 + k] = stock_step(stock, recent, t[B0 + k], w.kept[OBSOLESCENCE], conversion * use, t[KEPT_R0 + k], dt)
-        x[Q0 + k] = gain_step(recent, stock, gain, kept, dt)
+        gain = will * (common + p.gain_peers * got[GA_PULL0 + k] + p.gain_memory * w.memory[unit, k])
+        stock, recent = w.state[i, R0 + k], w.state[i, Q0 + k]
+        w.state[i, R0 + k] = stock_step(stock, recent, w.trait[i, B0 + k], w.kept[OBSOLESCENCE], conversion * use, w.trait[i, KEPT_R0 + k], dt)
+        w.state[i, Q0 + k] = gain_step(recent, stock, gain, kept, dt)
 
 
 @kernel
 def practise(w, p, i, step, felt, got, company, reinforcement, crowd):
     """Schedule step 6d: adopt or lapse, by competing hazards."""
-    x = w.state[i]
-    t = w.trait[i]
     dt = w.kept[DT]
     flags = w.flags_before[i]
     practises = (flags & PRACTISING) != 0
     if p.habit_hardening > 0.0:
-        x[HABIT] = habit_step(x[HABIT], 1.0 if practises else 0.0, p.habit_hardening, dt)
+        w.state[i, HABIT] = habit_step(w.state[i, HABIT], 1.0 if practises else 0.0, p.habit_hardening, dt)
     if practises and (flags & COMMITTED) != 0:
         return
     request = asked(
-        felt[EXPECTATION], got[GA_EXAMPLE], felt[AWARENESS], felt[CAREER], felt[RELEVANCE], x[HABIT],
+        felt[EXPECTATION], got[GA_EXAMPLE], felt[AWARENESS], felt[CAREER], felt[RELEVANCE], w.state[i, HABIT],
         p.g_expectation, p.g_expectation_example, p.g_awareness, p.g_career, p.g_relevance, p.g_habit,
     )  # fmt: skip
     ready = readiness(
-        x[Y_E], x[Y_PSI], felt[TIME], x[Y_G], request,
+        w.state[i, Y_E], w.state[i, Y_PSI], felt[TIME], w.state[i, Y_G], request,
         p.g_enthusiasm, p.g_safety, p.g_time, p.g_mindset, p.g_time_enthusiasm,
     )  # fmt: skip
     u = uniform(w.words[i, 1])
     if practises:
         hazard = lapse_hazard(
-            p.relaxation * (1.0 - t[P_BAU]), ready, 1.0 - p.adopt_share, felt[PRESSURE], p.g_pressure,
-            reinforcement, t[C_BAR], p.protection,
+            p.relaxation * (1.0 - w.trait[i, P_BAU]), ready, 1.0 - p.adopt_share, felt[PRESSURE], p.g_pressure,
+            reinforcement, w.trait[i, C_BAR], p.protection,
         )  # fmt: skip
         if happens(u, hazard * dt):
             w.flags[i] &= 255 - PRACTISING
-            x[SPELL] = 0.0
+            w.state[i, SPELL] = 0.0
             note(w, step, i, LAPSE, -1, -1)
     else:
-        contagion = p.contagion * p.relaxation * t[P_BAU]
+        contagion = p.contagion * p.relaxation * w.trait[i, P_BAU]
         tried = p.g_try * felt[FORMAL] if felt[FORMAL] > 0.0 else 0.0
-        hazard = adoption_hazard(t[ALPHA], contagion, reinforcement, ready, p.adopt_share, tried)
+        hazard = adoption_hazard(w.trait[i, ALPHA], contagion, reinforcement, ready, p.adopt_share, tried)
         if happens(u, hazard * dt):
             w.flags[i] |= PRACTISING
-            x[SPELL] = 0.0
-            credit_adoption(w, p, i, step, t[ALPHA] + tried, contagion * reinforcement, crowd)
+            w.state[i, SPELL] = 0.0
+            credit_adoption(w, p, i, step, w.trait[i, ALPHA] + tried, contagion * reinforcement, crowd)
 
 
 @kernel
 def move_person(w, p, i, step, felt, got, crowd):
     """Schedule steps 6b–6e for one person, from what was gathered; everything reads the state of the step before."""
-    x = w.state[i]
-    t = w.trait[i]
     if w.switches[SW_COUNT] == 1:
         company = got[GA_PRACTISING]
     else:
         company = exposure(got[GA_PRACTISING], got[GA_CONTACTS], p.prior_contacts, w.population[POP_SHARE])
-    reinforcement = response(company, t[THETA], p.steepness, w.switches[SW_RESPONSE])
+    reinforcement = response(company, w.trait[i, THETA], p.steepness, w.switches[SW_RESPONSE])
     practising = 1.0 if (w.flags_before[i] & PRACTISING) != 0 else 0.0
     safety_level = 0.5
     if felt[PRESSURE] > 0.0 or felt[STRETCH] != 0.0:
-        safety_level = expit(t[L_PSI] + x[Y_PSI])
+        safety_level = expit(w.trait[i, L_PSI] + w.state[i, Y_PSI])
     recent = 0.0
     for k in range(TOPICS):
-        recent += x[Q0 + k]
+        recent += w.state[i, Q0 + k]
 
     enthusiasm = enthusiasm_target(
-        t[SIGMA],
+        w.trait[i, SIGMA],
         got[GA_HEARD],
         p.a_recognition * felt[RECOGNITION]
         + p.a_progress * (felt[PROGRESS] + recent / TOPICS)
         + p.a_care * felt[CARE]
         + p.a_stretch * felt[STRETCH] * (safety_level - p.safety_critical)
-        - p.a_overload * x[OVERLOAD],
-        practising - t[P_BAU],
+        - p.a_overload * w.state[i, OVERLOAD],
+        practising - w.trait[i, P_BAU],
         p.a_practice,
         strain(
             felt[PRESSURE], safety_level, p.a_pressure, p.a_pressure_squared,
-            frustration(practising, felt[TIME], x[Y_PSI]), p.a_frustration,
+            frustration(practising, felt[TIME], w.state[i, Y_PSI]), p.a_frustration,
         ),
     )  # fmt: skip
-    new_enthusiasm = relaxed(x[Y_E], enthusiasm, w.kept[K_E])
+    new_enthusiasm = relaxed(w.state[i, Y_E], enthusiasm, w.kept[K_E])
     if w.kept[NOISE] > 0.0:
         new_enthusiasm += w.kept[NOISE] * normal(w.words[i, 0])
 
@@ -146,16 +140,16 @@ def move_person(w, p, i, step, felt, got, crowd):
         safety = safety_target(
             felt[SAFETY], felt[PRESSURE], got[GA_TEAM_SAFETY], p.power_distance, p.sharedness_safety
         )
-        x[Y_PSI] = relaxed(x[Y_PSI], safety, w.kept[K_PSI])
-        mindset = mindset_target(felt[MINDSET], company, t[X_BAR], p.mindset_by_company)
-        x[Y_G] = relaxed(x[Y_G], mindset, w.kept[K_G])
-    x[Y_E] = new_enthusiasm
-    x[CARE_FELT] = felt[CARE]
-    x[RECOGNITION_FELT] = felt[RECOGNITION]
-    x[OCCASIONS_FELT] = felt[SHARING]
-    x[TIME_FELT] = felt[TIME]
+        w.state[i, Y_PSI] = relaxed(w.state[i, Y_PSI], safety, w.kept[K_PSI])
+        mindset = mindset_target(felt[MINDSET], company, w.trait[i, X_BAR], p.mindset_by_company)
+        w.state[i, Y_G] = relaxed(w.state[i, Y_G], mindset, w.kept[K_G])
+    w.state[i, Y_E] = new_enthusiasm
+    w.state[i, CARE_FELT] = felt[CARE]
+    w.state[i, RECOGNITION_FELT] = felt[RECOGNITION]
+    w.state[i, OCCASIONS_FELT] = felt[SHARING]
+    w.state[i, TIME_FELT] = felt[TIME]
     if (w.flags_before[i] & LEADS) != 0:
-        x[EXPERIENCE] = got[GA_REPORTS]
+        w.state[i, EXPERIENCE] = got[GA_REPORTS]
 
 
 @kernel

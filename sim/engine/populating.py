@@ -107,7 +107,6 @@ def populate(w, p, survey):
     for row in range(w.z.shape[0]):
         draw_conduct(w, p, w.seat_of_row[row], row, 0)
     for i in range(n):
-        x = w.state[i]
         a = draw(0, i, PERSON, 3, k0, k1)
         b = draw(0, i, PERSON, 4, k0, k1)
         w.flags[i] = LEADS if w.row[i] >= 0 else 0
@@ -120,12 +119,12 @@ def populate(w, p, survey):
         if practises:
             w.flags[i] |= PRACTISING
             lapse = p.relaxation * (1.0 - w.trait[i, P_BAU])
-            x[SPELL] = -log(uniform(a[1])) / lapse if lapse > 0.0 else 1.0
+            w.state[i, SPELL] = -log(uniform(a[1])) / lapse if lapse > 0.0 else 1.0
         hazard = p.turnover_employees if w.level[i] == EMPLOYEE else p.turnover_leaders
-        x[TENURE] = usual_tenure(uniform(a[2]), hazard, p.turnover_first_year)
+        w.state[i, TENURE] = usual_tenure(uniform(a[2]), hazard, p.turnover_first_year)
         if survey[i, S_TENURE] == survey[i, S_TENURE]:
-            x[TENURE] = survey[i, S_TENURE]
-        x[Y_E] = p.enthusiasm_noise * normal(b[0])
+            w.state[i, TENURE] = survey[i, S_TENURE]
+        w.state[i, Y_E] = p.enthusiasm_noise * normal(b[0])
         start_skill(w, p, i, survey[i, S_SKILL])
     for i in range(n):
         settle(w, p, i)

@@ -80,7 +80,7 @@ class Simulation:
         self.quarter = max(1, per_year // 4)
         n = self.resolved.organization.n
         self._chunk = max(1, min(_ROOM // (4 * n + 64), per_year)) if events else 1 << 30
-        self.world, self.p = build(
+        self.world, self._handle, self.p = build(
             self.plan, seed, replicate, alpha_offset=alpha_offset, events=events,
             room=self._chunk * (4 * n + 64) if events else 0,
         )  # fmt: skip
@@ -109,8 +109,8 @@ class Simulation:
         shift, shift_share = np.zeros(N_CONDUCT), np.zeros(N_CONDUCT)
         for name, (size, part) in self.resolved.start.conduct_shift.items():
             shift[CONDUCT.index(name)], shift_share[CONDUCT.index(name)] = size, part
-        begin(self.world, self.p, self.step, used, committed, shift, shift_share, self.resolved.start.habit)
-        measure(self.world, self._series[0], self._histogram)
+        begin(self._handle, self.p, self.step, used, committed, shift, shift_share, self.resolved.start.habit)
+        measure(self._handle, self._series[0], self._histogram)
         self._memory[0] = self.world.memory
 
     @property
@@ -137,7 +137,7 @@ class Simulation:
             if at >= 0:
                 to = min(stop, self.burn + (at // self.every + 1) * self.every)
             advance(
-                self.world, self.p, self.step, to, self.burn, self.quarter, self.every, self._series,
+                self._handle, self.p, self.step, to, self.burn, self.quarter, self.every, self._series,
                 self._scratch, self._histogram, np.zeros_like(self.world.z),
             )  # fmt: skip
             self.step = to

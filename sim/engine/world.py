@@ -13,8 +13,9 @@ from sim.engine.doses import doses
 from sim.engine.layout import (
     DT, FORGETTING, K_E, K_G, K_PSI, K_Z, LIFETIME, N_CREDIT, N_GATHERED, N_KEPT, N_LEDGER, N_POP, N_REF, N_STATE,
     N_SWITCH, N_TRAIT, N_VOICE, NOISE, OBSOLESCENCE, POP_SHARE, POP_TIE, POP_TIE_OFF, POP_TIE_ON, SHARE_USUAL,
-    SW_CALM, SW_CENTRED, SW_COUNT, SW_EVENTS, SW_RESPONSE, World,
+    SW_CALM, SW_CENTRED, SW_COUNT, SW_EVENTS, SW_RESPONSE, Handle, World,
 )  # fmt: skip
+from sim.engine.handle import handle_of
 from sim.engine.populating import populate
 from sim.parameters import record
 from sim.scenario.resolved import Resolved
@@ -97,8 +98,8 @@ def groups_of(resolved: Resolved) -> list[tuple[str, str]]:
 
 def build(
     plan: Blueprint, seed: int, replicate: int, *, alpha_offset: float = 0.0, events: bool = False, room: int = 0
-) -> tuple[World, np.void]:
-    """A world at the start of its burn-in, and its parameter record.
+) -> tuple[World, Handle, np.void]:
+    """A world at the start of its burn-in, its handle for kernels, and its parameter record.
 
     Args:
         plan: from `sim.engine.blueprint.blueprint`.
@@ -211,8 +212,9 @@ def build(
         share=zeros(steps),
         ledger=zeros(steps, N_LEDGER),
     )
-    populate(world, p, survey_table(resolved))
-    return world, p
+    handle = handle_of(world)
+    populate(handle, p, survey_table(resolved))
+    return world, handle, p
 
 
 def pushback(resolved: Resolved, usual: float) -> npt.NDArray[np.float64]:
