@@ -56,7 +56,11 @@ def tie_table(organization: Organization, brought: list[Ties]) -> TieTable:
 
     # One pair for the two arcs between two seats in one layer of one programme.
     which = np.flatnonzero(switched)
-    code = ((programme[which].astype(np.int64) + 1) * N_LAYERS + ties.layer[which]) * n * n + low[which] * n + high[which]
+    code = (
+        ((programme[which].astype(np.int64) + 1) * N_LAYERS + ties.layer[which]) * n * n
+        + low[which] * n
+        + high[which]
+    )
     unique, first, inverse = np.unique(code, return_index=True, return_inverse=True)
     pairs = len(unique)
     pair = np.full(len(ties), -1, dtype=np.int32)
@@ -228,7 +232,9 @@ def blueprint(resolved: Resolved) -> Blueprint:
         actors=actors,
         programme_hours=hours,
         programme_fixed=np.array([item.cash_fixed for item in programmes], dtype=np.float64),
-        programme_heads=np.array([(item.cover & organization.staff).sum() for item in programmes], dtype=np.float64),
+        programme_heads=np.array(
+            [(item.cover & organization.staff).sum() for item in programmes], dtype=np.float64
+        ),
         shock_field=shock_field,
         shock_push=shock_push,
         shock_rows=np.array([shock.cover[seat_of_row] for shock in shocks], dtype=np.uint8).reshape(
@@ -236,7 +242,8 @@ def blueprint(resolved: Resolved) -> Blueprint:
         ),
         shock_span=shock_span,
         shock_effects=np.array(
-            [[shock.turnover, shock.skill_loss, shock.tie_reset, shock.vacate] for shock in shocks], dtype=np.float64
+            [[shock.turnover, shock.skill_loss, shock.tie_reset, shock.vacate] for shock in shocks],
+            dtype=np.float64,
         ).reshape(len(shocks), 4),
         shock_seats=np.array([shock.cover for shock in shocks], dtype=np.uint8).reshape(len(shocks), n),
     )

@@ -74,4 +74,3 @@ def kernel(function: _F) -> _F:
     """Compile a function for the engine: no Python objects, no fast-math, no lock held, cached on disk."""
     compiled: _F = numba.njit(cache=_writable, nogil=True, error_model="numpy")(function)
     return compiled
-

@@ -2,8 +2,23 @@
 
 from sim.engine.compiled import kernel
 from sim.engine.layout import (
-    CASH, COMMITTED, DT, EXPERIENCE, FACILITATOR_HOURS, K_Z, LEADER_HOURS, LEARNER_HOURS, LEAVE, LIFETIME, OPENNESS,
-    OVERLOAD, PRACTISING, Q0, R0, VACANT, X_DO,
+    CASH,
+    COMMITTED,
+    DT,
+    EXPERIENCE,
+    FACILITATOR_HOURS,
+    K_Z,
+    LEADER_HOURS,
+    LEARNER_HOURS,
+    LEAVE,
+    LIFETIME,
+    OPENNESS,
+    OVERLOAD,
+    PRACTISING,
+    Q0,
+    R0,
+    VACANT,
+    X_DO,
 )  # fmt: skip
 from sim.engine.people import drop_ties, leave, renew_ties
 from sim.theory.chance import MEASURE, SHOCK, draw, normal, uniform
@@ -131,34 +146,39 @@ def retarget(w, p, step, at, quarter):
 @kernel
 def emit(w, p):
     """Schedule step 4: what each leader's conduct of this step radiates and makes others feel."""
-    for row in range(w.z.shape[0]):
-        for c in range(N_FELT):
-            w.felt[row, c] = w.felt_usual[row, c]
+    z, felt, felt_usual, spread, fit, radiates = w.z, w.felt, w.felt_usual, w.spread, w.fit, w.radiated
+    entry, column, size, say_share, do_share = (
+        w.emission_start,
+        w.emission_column,
+        w.emission_size,
+        w.say,
+        w.do,
+    )
+    for row in range(z.shape[0]):
         for layer in range(N_LAYERS):
             say = 0.0
             do = 0.0
             for m in range(N_CONDUCT):
-                flow = w.fit[m, layer] * w.z[row, m]
-                say += w.say[m] * flow
-                do += w.do[m] * flow
-            w.radiated[row, layer] = radiated(0.0, say, do, p.say_weight, p.do_weight, p.hypocrisy)
+                if say_share[m] != 0.0:
+                    say += say_share[m] * fit[m, layer] * z[row, m]
+                if do_share[m] != 0.0:
+                    do += do_share[m] * fit[m, layer] * z[row, m]
+            radiates[row, layer] = radiated(0.0, say, do, p.say_weight, p.do_weight, p.hypocrisy)
             if layer == AUTHORITY:
-                w.radiated[row, X_DO] = do
+                radiates[row, X_DO] = do
+        for c in range(N_FELT):
+            felt[row, c] = felt_usual[row, c]
+            for layer in range(N_LAYERS - 1):
+                spread[row, layer, c] = 0.0
         for m in range(N_CONDUCT):
-            if w.z[row, m] == 0.0:
+            if z[row, m] == 0.0:
                 continue
-            for c in range(N_FELT):
-                felt = w.emits[m, c] * w.z[row, m]
-                if felt != 0.0:
-                    w.felt[row, c] += w.fit[m, AUTHORITY] * felt
-        for layer in range(1, N_LAYERS):
-            for c in range(N_FELT):
-                w.spread[row, layer - 1, c] = 0.0
-            for m in range(N_CONDUCT):
-                flow = w.fit[m, layer] * w.z[row, m]
-                if flow != 0.0:
-                    for c in range(N_FELT):
-                        w.spread[row, layer - 1, c] += w.emits[m, c] * flow
+            for k in range(entry[m], entry[m + 1]):
+                where = column[k]
+                if where < N_FELT:
+                    felt[row, where] += size[k] * z[row, m]
+                else:
+                    spread[row, where // N_FELT - 1, where % N_FELT] += size[k] * z[row, m]
 
 
 @kernel
@@ -179,13 +199,17 @@ def lead(w, p, z_next, step):
             if boss_row >= 0:
                 felt = w.usual_conduct[boss_row, m] + w.z[boss_row, m] - w.usual_boss[row, m]
             target = conduct_target(
-                w.push[row, m], felt, w.eta[m] * experience, open_to, p.imitation, p.encouragement, w.kept[LIFETIME]
+                w.push[row, m],
+                felt,
+                w.eta[m] * experience,
+                open_to,
+                p.imitation,
+                p.encouragement,
+                w.kept[LIFETIME],
             )
             z_next[row, m] = relaxed(w.z[row, m], target, w.kept[K_Z])
         w.state[seat, OVERLOAD] = overload(w.hours[row], p.leader_hours)
-    for row in range(w.z.shape[0]):
-        for m in range(N_CONDUCT):
-            w.z[row, m] = z_next[row, m]
+    w.z[:] = z_next
 
 
 @kernel
@@ -202,6 +226,6 @@ def book_plan(w, p, at):
             continue
         w.ledger[at, LEARNER_HOURS] += weeks * dose * w.programme_heads[k] * w.programme_hours[k, 1]
         w.ledger[at, FACILITATOR_HOURS] += weeks * dose * w.programme_heads[k] * w.programme_hours[k, 2]
-        w.ledger[at, CASH] += w.kept[DT] * dose * (
-            w.programme_heads[k] * w.programme_hours[k, 3] + w.programme_fixed[k]
+        w.ledger[at, CASH] += (
+            w.kept[DT] * dose * (w.programme_heads[k] * w.programme_hours[k, 3] + w.programme_fixed[k])
         )

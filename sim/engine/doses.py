@@ -113,7 +113,10 @@ def _fade(table: npt.NDArray[np.float64], resolved: Resolved, times: Floats) -> 
     for k, item in enumerate(resolved.programmes):
         if item.lever == "L08":
             support += np.maximum(table[k], 0.0)
-    lives = halflife * (1.0 + resolved.parameters.get("sponsor_persistence", REGISTER["sponsor_persistence"].default) * support)
+    lives = halflife * (
+        1.0
+        + resolved.parameters.get("sponsor_persistence", REGISTER["sponsor_persistence"].default) * support
+    )
     gone = np.concatenate([[0.0], np.cumsum(resolved.dt / lives)[:-1]]) if len(times) else times
     for k, item in enumerate(resolved.programmes):
         if item.sponsored:
@@ -132,7 +135,9 @@ def _ration(table: npt.NDArray[np.float64], resolved: Resolved) -> None:
     more = np.zeros(table.shape[1])
     for k, item in enumerate(resolved.programmes):
         if item.lever in ("L05", "L21"):
-            more += np.maximum(table[k], 0.0) * value.get("capacity_lever", REGISTER["capacity_lever"].default)
+            more += np.maximum(table[k], 0.0) * value.get(
+                "capacity_lever", REGISTER["capacity_lever"].default
+            )
     capacity = base * resolved.start.capacity_factor * (1.0 + more)
     demand = (np.abs(table) * need[:, None]).sum(axis=0)
     factor = np.where(demand > capacity, capacity / np.maximum(demand, 1e-12), 1.0)

@@ -144,6 +144,10 @@ class World(NamedTuple):
     felt_usual: Floats
     radiated: Floats  # (rows, 5)
     spread: Floats  # departures felt on the other three layers, (rows, 3, N_FELT)
+    spread_channels: Ints  # channels that conduct can reach there, (3, N_FELT + 1)
+    emission_start: Ints  # non-zero entries of `emits` times `fit`, by behaviour
+    emission_column: Ints
+    emission_size: Floats
     # the catalogue
     emits: Floats
     say: Floats
@@ -159,7 +163,9 @@ class World(NamedTuple):
     push_size: Floats
     actors_start: Ints
     actors: Ints
-    programme_hours: Floats  # (programmes, 4): leader, learner, facilitator hours a week; cash a year per head
+    programme_hours: (
+        Floats  # (programmes, 4): leader, learner, facilitator hours a week; cash a year per head
+    )
     programme_fixed: Floats
     programme_heads: Floats
     programme_starts: Ints  # step at which a programme's ties come
@@ -200,7 +206,9 @@ class World(NamedTuple):
 class _WorldType(types.StructRef):  # type: ignore[misc]
     """Numba's type of a world: kernels hand on one pointer instead of some eighty arrays."""
 
-    def preprocess_fields(self, fields: tuple[tuple[str, types.Type], ...]) -> tuple[tuple[str, types.Type], ...]:
+    def preprocess_fields(
+        self, fields: tuple[tuple[str, types.Type], ...]
+    ) -> tuple[tuple[str, types.Type], ...]:
         return tuple((name, types.unliteral(kind)) for name, kind in fields)
 
 

@@ -2,9 +2,35 @@
 
 from sim.engine.compiled import kernel
 from sim.engine.layout import (
-    DT, HEADCOUNT, L_E, L_G, L_PSI, M_E, M_G, M_HEAD, M_LOAD, M_P10, M_PRACTISING, M_PSI, M_S, M_SHARING, M_STAGE0,
-    M_TIME, N_METRIC, PRACTICE_HOURS, PRACTISING, Q0, R0, SPELL, TENURE, TIME_FELT, V_SHARED, VACANT, Y_E,
-    Y_G, Y_PSI,
+    DT,
+    HEADCOUNT,
+    L_E,
+    L_G,
+    L_PSI,
+    M_E,
+    M_G,
+    M_HEAD,
+    M_LOAD,
+    M_P10,
+    M_PRACTISING,
+    M_PSI,
+    M_S,
+    M_SHARING,
+    M_STAGE0,
+    M_TIME,
+    N_METRIC,
+    PRACTICE_HOURS,
+    PRACTISING,
+    Q0,
+    R0,
+    SPELL,
+    TENURE,
+    TIME_FELT,
+    V_SHARED,
+    VACANT,
+    Y_E,
+    Y_G,
+    Y_PSI,
 )  # fmt: skip
 from sim.theory.channels import COMMUNITY, N_LEVELS, TOPICS
 from sim.theory.outcomes import stage

@@ -4,15 +4,68 @@ from math import exp, log
 
 from sim.engine.compiled import kernel
 from sim.engine.layout import (
-    ALPHA, B0, C_BAR, CARE_FELT, COMMITTED, DT, EXPERIENCE, EXPRESSIVENESS, HIRE, KEPT_R0, L_E, L_G, L_PSI, LEADS,
-    LEAVE, N_STATE, N_TRAIT, NEVER, OBSOLESCENCE, OPENNESS, OVERLOAD, P_BAU, POP_B0, POP_E,
-    POP_EXECUTIVES, POP_G, POP_PSI, POP_SHARE, POP_TIE, POP_TIE_OFF, POP_TIE_ON, PRACTISING, PROMOTION, R0,
-    REF_E0, REF_FELT0, REF_PSI, S_USUAL0, SIGMA, SPELL, SW_CALM, SW_CENTRED, SW_EVENTS, SW_RESPONSE, TENURE, THETA,
-    VACANT, X_BAR, X_VAR, Y_E,
+    ALPHA,
+    B0,
+    C_BAR,
+    CARE_FELT,
+    COMMITTED,
+    DT,
+    EXPERIENCE,
+    EXPRESSIVENESS,
+    HIRE,
+    KEPT_R0,
+    L_E,
+    L_G,
+    L_PSI,
+    LEADS,
+    LEAVE,
+    N_STATE,
+    N_TRAIT,
+    NEVER,
+    OBSOLESCENCE,
+    OPENNESS,
+    OVERLOAD,
+    P_BAU,
+    POP_B0,
+    POP_E,
+    POP_EXECUTIVES,
+    POP_G,
+    POP_PSI,
+    POP_SHARE,
+    POP_TIE,
+    POP_TIE_OFF,
+    POP_TIE_ON,
+    PRACTISING,
+    PROMOTION,
+    R0,
+    REF_E0,
+    REF_FELT0,
+    REF_PSI,
+    S_USUAL0,
+    SIGMA,
+    SPELL,
+    SW_CALM,
+    SW_CENTRED,
+    SW_EVENTS,
+    SW_RESPONSE,
+    TENURE,
+    THETA,
+    VACANT,
+    X_BAR,
+    X_VAR,
+    Y_E,
 )  # fmt: skip
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, PROMOTE, TEAM, TIE, WEEK, draw, normal, uniform
 from sim.theory.channels import (
-    AUTHORITY, COMMUNITY, EMPLOYEE, N_CONDUCT, N_FELT, N_LAYERS, PEERS, RIPPLES, TOPICS,
+    AUTHORITY,
+    COMMUNITY,
+    EMPLOYEE,
+    N_CONDUCT,
+    N_FELT,
+    N_LAYERS,
+    PEERS,
+    RIPPLES,
+    TOPICS,
 )  # fmt: skip
 from sim.theory.practice import expected_response
 from sim.theory.scales import expit, happens, logit
@@ -187,7 +240,9 @@ def draw_traits(w, p, seat, step):
     )
     t[seat, OPENNESS] = 1.0 if uniform(a[2]) >= w.pushback[w.level[seat]] else -p.pushback_strength
     t[seat, THETA] = p.threshold * exp(p.threshold_spread * normal(a[3]))
-    t[seat, L_E] = p.enthusiasm_mean + p.enthusiasm_spread * (between * normal(team[0]) + within * normal(b[0]))
+    t[seat, L_E] = p.enthusiasm_mean + p.enthusiasm_spread * (
+        between * normal(team[0]) + within * normal(b[0])
+    )
     t[seat, L_PSI] = p.safety_mean + p.safety_spread * (between * normal(team[1]) + within * normal(b[1]))
     t[seat, L_G] = p.mindset_mean + p.mindset_spread * normal(b[2])
     place = draw(0, w.department[seat], TEAM, 1, k0, k1)
@@ -321,8 +376,9 @@ def switch(w, pair, on):
 @kernel
 def change_ties(w, p, step):
     """Schedule step 1: informal ties end and form; programmes bring their ties and take them away."""
-    for pair in range(w.pair_toggle.shape[0]):
-        if w.pair_toggle[pair] != step:
+    toggle = w.pair_toggle
+    for pair in range(toggle.shape[0]):
+        if toggle[pair] != step:
             continue
         programme = w.pair_programme[pair]
         if programme >= 0:

@@ -4,15 +4,50 @@ from math import exp, log
 
 from sim.engine.compiled import kernel
 from sim.engine.layout import (
-    B0, COMMITTED, DT, HABIT, L_E, L_G, L_PSI, LEADS, OBSOLESCENCE, P_BAU, POP_B0, POP_E, POP_EXECUTIVES, POP_G,
-    POP_PSI, POP_SHARE, POP_TIE_OFF, POP_TIE_ON, PRACTISING, R0, S_USUAL0, SHARE_USUAL, SPELL, TENURE, VACANT, Y_E,
+    B0,
+    COMMITTED,
+    DT,
+    HABIT,
+    L_E,
+    L_G,
+    L_PSI,
+    LEADS,
+    OBSOLESCENCE,
+    P_BAU,
+    POP_B0,
+    POP_E,
+    POP_EXECUTIVES,
+    POP_G,
+    POP_PSI,
+    POP_SHARE,
+    POP_TIE_OFF,
+    POP_TIE_ON,
+    PRACTISING,
+    R0,
+    S_USUAL0,
+    SHARE_USUAL,
+    SPELL,
+    TENURE,
+    VACANT,
+    Y_E,
 )  # fmt: skip
-from sim.engine.people import after, draw_conduct, draw_traits, felt_usually, newcomer, settle, settle_skill, usual_practice
+from sim.engine.people import (
+    after,
+    draw_conduct,
+    draw_traits,
+    felt_usually,
+    newcomer,
+    settle,
+    settle_skill,
+    usual_practice,
+)
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, SEED, TIE, draw, normal, uniform
 from sim.theory.channels import COMMUNITY, EMPLOYEE, EXECUTIVE, N_CONDUCT, TOPICS
-from sim.theory.scales import expit, logit
+from sim.theory.scales import logit
 
-S_ENTHUSIASM, S_SAFETY, S_MINDSET, S_SKILL, S_PRACTISING, S_TENURE = range(6)  # columns of the survey, NaN unknown
+S_ENTHUSIASM, S_SAFETY, S_MINDSET, S_SKILL, S_PRACTISING, S_TENURE = range(
+    6
+)  # columns of the survey, NaN unknown
 
 
 @kernel
@@ -134,7 +169,9 @@ def populate(w, p, survey):
         if programme >= 0:
             w.pair_toggle[pair] = w.programme_starts[programme]
             continue
-        rate = p.tie_turnover * (w.population[POP_TIE_OFF] if w.pair_on[pair] == 1 else w.population[POP_TIE_ON])
+        rate = p.tie_turnover * (
+            w.population[POP_TIE_OFF] if w.pair_on[pair] == 1 else w.population[POP_TIE_ON]
+        )
         words = draw(0, w.pair_a[pair], TIE, w.pair_b[pair], k0, k1)
         w.pair_toggle[pair] = after(0, uniform(words[w.pair_layer[pair]]), rate * w.kept[DT])
 

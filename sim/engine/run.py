@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.blueprint import Blueprint, blueprint
-from sim.engine.layout import NEVER, N_METRIC, World
+from sim.engine.layout import N_METRIC, NEVER, World
+from sim.engine.measuring import measure
 from sim.engine.populating import begin
 from sim.engine.schedule import advance
-from sim.engine.measuring import measure
-from sim.engine.world import SCRATCH_ROWS, build, groups_of
+from sim.engine.world import SCRATCH, build, groups_of
 from sim.scenario.resolved import Resolved
 from sim.theory.channels import CONDUCT, N_CONDUCT
 
@@ -89,7 +89,7 @@ class Simulation:
         records = self.resolved.steps // self.every + 1
         self._series = np.zeros((records, len(groups), N_METRIC))
         self._memory = np.zeros((records, *self.world.memory.shape))
-        self._scratch = np.zeros(SCRATCH_ROWS)
+        self._scratch = tuple(np.zeros(shape) for shape in SCRATCH)
         self._histogram = np.zeros((len(groups), BINS))
         self._events: list[npt.NDArray[np.int32]] = []
         self.step = 0
@@ -138,7 +138,7 @@ class Simulation:
                 to = min(stop, self.burn + (at // self.every + 1) * self.every)
             advance(
                 self._handle, self.p, self.step, to, self.burn, self.quarter, self.every, self._series,
-                self._scratch, self._histogram, np.zeros_like(self.world.z),
+                *self._scratch, self._histogram, np.zeros_like(self.world.z),
             )  # fmt: skip
             self.step = to
             if at >= 0 and (to - self.burn) % self.every == 0:
@@ -148,8 +148,12 @@ class Simulation:
     def _take_events(self) -> None:
         count = int(self.world.event_count[0])
         if count:
-            if count > len(self.world.events):  # the room is sized for the worst case, so this is a fault of ours
-                raise RuntimeError(f"{count} events in {self._chunk} steps exceed the room for {len(self.world.events)}")
+            if count > len(
+                self.world.events
+            ):  # the room is sized for the worst case, so this is a fault of ours
+                raise RuntimeError(
+                    f"{count} events in {self._chunk} steps exceed the room for {len(self.world.events)}"
+                )
             self._events.append(self.world.events[:count].copy())
             self.world.event_count[0] = 0
 
@@ -179,7 +183,12 @@ class Simulation:
 
 
 def run(
-    plan: Blueprint | Resolved, *, seed: int, replicate: int = 0, alpha_offset: float = 0.0, events: bool = False
+    plan: Blueprint | Resolved,
+    *,
+    seed: int,
+    replicate: int = 0,
+    alpha_offset: float = 0.0,
+    events: bool = False,
 ) -> RunRecord:
     """Run a scenario once, from business as usual to its horizon."""
     simulation = Simulation(plan, seed=seed, replicate=replicate, alpha_offset=alpha_offset, events=events)

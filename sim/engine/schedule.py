@@ -28,17 +28,17 @@ SCHEDULE: Final = (
 
 
 @kernel
-def advance(w, p, first, last, burn, quarter, every, series, scratch, histogram, z_next):
+def advance(w, p, first, last, burn, quarter, every, series, felt, got, weights, crowd, histogram, z_next):
     """Run steps `first` (inclusive) to `last` (exclusive); steps before `burn` are business as usual.
 
     Args:
         w, p: the world and the parameter record.
         quarter: steps in a quarter; every: steps between records.
         series: (records, groups, metrics), filled at every `every`-th step of the scenario.
-        scratch: rows for felt channels, gathered numbers, layer weights and the crowd, shape (4, 32).
+        felt, got: room for what a block of people feels and takes in; weights: of layers, shape (4,); crowd: shape
+            (3,).
         histogram: (groups, bins); z_next: a copy of w.z to write into.
     """
-    felt, got, weights, crowd = scratch[0], scratch[1], scratch[2], scratch[3]
     for step in range(first, last):
         at = step - burn
         change_ties(w, p, step)

@@ -55,7 +55,14 @@ class Offset:
 def business_as_usual(resolved: Resolved) -> Resolved:
     """The same organisation and parameters with nothing done differently."""
     return replace(
-        resolved, programmes=(), disturbances=(), seedings=(), start=Start(), years=_LAST, steps_per_year=52, burn_in=0.0
+        resolved,
+        programmes=(),
+        disturbances=(),
+        seedings=(),
+        start=Start(),
+        years=_LAST,
+        steps_per_year=52,
+        burn_in=0.0,
     )
 
 

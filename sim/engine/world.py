@@ -10,17 +10,45 @@ import numpy.typing as npt
 from sim.behaviours.catalogue import matrices
 from sim.engine.blueprint import Blueprint
 from sim.engine.doses import doses
-from sim.engine.layout import (
-    DT, FORGETTING, K_E, K_G, K_PSI, K_Z, LIFETIME, N_CREDIT, N_GATHERED, N_KEPT, N_LEDGER, N_POP, N_REF, N_STATE,
-    N_SWITCH, N_TRAIT, N_VOICE, NOISE, OBSOLESCENCE, POP_SHARE, POP_TIE, POP_TIE_OFF, POP_TIE_ON, SHARE_USUAL,
-    SW_CALM, SW_CENTRED, SW_COUNT, SW_EVENTS, SW_RESPONSE, Handle, World,
-)  # fmt: skip
 from sim.engine.handle import handle_of
+from sim.engine.layout import (
+    DT,
+    FORGETTING,
+    K_E,
+    K_G,
+    K_PSI,
+    K_Z,
+    LIFETIME,
+    N_CREDIT,
+    N_GATHERED,
+    N_KEPT,
+    N_LEDGER,
+    N_POP,
+    N_REF,
+    N_STATE,
+    N_SWITCH,
+    N_TRAIT,
+    N_VOICE,
+    NOISE,
+    OBSOLESCENCE,
+    POP_SHARE,
+    POP_TIE,
+    POP_TIE_OFF,
+    POP_TIE_ON,
+    SHARE_USUAL,
+    SW_CALM,
+    SW_CENTRED,
+    SW_COUNT,
+    SW_EVENTS,
+    SW_RESPONSE,
+    Handle,
+    World,
+)  # fmt: skip
 from sim.engine.populating import populate
 from sim.parameters import record
 from sim.scenario.resolved import Resolved
 from sim.theory.chance import keys
-from sim.theory.channels import N_CHANNELS, N_CONDUCT, N_FELT, N_LEVELS, TOPICS
+from sim.theory.channels import N_CHANNELS, N_CONDUCT, N_FELT, N_LAYERS, N_LEVELS, TOPICS
 from sim.theory.scales import expit, halflife_rate, noise_scale
 
 RESPONSES = {"hill": 0, "threshold": 1, "linear": 2}
@@ -97,7 +125,13 @@ def groups_of(resolved: Resolved) -> list[tuple[str, str]]:
 
 
 def build(
-    plan: Blueprint, seed: int, replicate: int, *, alpha_offset: float = 0.0, events: bool = False, room: int = 0
+    plan: Blueprint,
+    seed: int,
+    replicate: int,
+    *,
+    alpha_offset: float = 0.0,
+    events: bool = False,
+    room: int = 0,
 ) -> tuple[World, Handle, np.void]:
     """A world at the start of its burn-in, its handle for kernels, and its parameter record.
 
@@ -115,6 +149,7 @@ def build(
     key = keys(seed, replicate)
     plan_doses = doses(resolved, key)
     arrays = matrices()
+    entries = emission_entries(arrays.emits, plan.fit)
     population = np.zeros(N_POP)
     population[POP_SHARE] = surveyed_share(resolved, p)
     existing = ties.existing_share
@@ -166,6 +201,10 @@ def build(
         felt_usual=zeros(rows, N_FELT),
         radiated=zeros(rows, 5),
         spread=zeros(rows, 3, N_FELT),
+        spread_channels=spread_channels(arrays.emits, plan.fit),
+        emission_start=entries[0],
+        emission_column=entries[1],
+        emission_size=entries[2],
         emits=np.ascontiguousarray(arrays.emits, dtype=np.float64),
         say=np.ascontiguousarray(arrays.say, dtype=np.float64),
         do=np.ascontiguousarray(arrays.do, dtype=np.float64),
@@ -232,4 +271,31 @@ def memory_size(plan: Blueprint) -> int:
     return n * person + rows * leader + 12 * len(plan.ties.source) + 17 * len(plan.ties.pair_a)
 
 
-SCRATCH_ROWS = (4, max(N_CHANNELS, N_GATHERED, 8))
+BLOCK = 128  # people whose feelings are held at once: small enough for the inner cache
+SCRATCH = ((BLOCK, N_CHANNELS), (BLOCK, N_GATHERED), (N_LAYERS,), (3,))  # felt, got, weights, crowd
+
+
+def spread_channels(emits: npt.NDArray[np.float64], fit: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    """Channels that conduct can reach on peers, mutual and ripples: their number in the last column, shape (3, N_FELT + 1)."""
+    table = np.zeros((3, N_FELT + 1), dtype=np.int32)
+    for layer in range(1, N_LAYERS):
+        reached = np.flatnonzero(((emits != 0.0) & (fit[:, [layer]] != 0.0)).any(axis=0))
+        table[layer - 1, : len(reached)] = reached
+        table[layer - 1, N_FELT] = len(reached)
+    return table
+
+
+def emission_entries(
+    emits: npt.NDArray[np.float64], fit: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """What each behaviour makes others feel, without the zeros: start of a behaviour's entries, their column (layer times N_FELT + channel), their size."""
+    start, column, size = [0], [], []
+    for behaviour in range(N_CONDUCT):
+        for layer in range(N_LAYERS):
+            for channel in range(N_FELT):
+                value = float(emits[behaviour, channel] * fit[behaviour, layer])
+                if value != 0.0:
+                    column.append(layer * N_FELT + channel)
+                    size.append(value)
+        start.append(len(column))
+    return np.array(start, dtype=np.int32), np.array(column, dtype=np.int32), np.array(size, dtype=np.float64)

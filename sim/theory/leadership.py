@@ -2,7 +2,13 @@
 
 
 def conduct_target(
-    push: float, felt: float, experience: float, uptake: float, imitation: float, encouragement: float, lifetime: float
+    push: float,
+    felt: float,
+    experience: float,
+    uptake: float,
+    imitation: float,
+    encouragement: float,
+    lifetime: float,
 ) -> float:
     """Where a behaviour tends to: z* = τ_B·(q·D + χ·felt + η·experience), from dz/dt = qD + χ felt + η e − z/τ_B.
 

@@ -5,7 +5,9 @@ is put at .10–.30 (Konings & Vanormelingen 2015), a year of courses at 1–2 %
 """
 
 
-def productivity(skill: float, usual_skill: float, enthusiasm: float, by_skill: float, by_enthusiasm: float) -> float:
+def productivity(
+    skill: float, usual_skill: float, enthusiasm: float, by_skill: float, by_enthusiasm: float
+) -> float:
     """Productivity relative to business as usual: 1 + b_S·(S − S^BAU) + b_E·(E − E^BAU)."""
     return 1.0 + by_skill * (skill - usual_skill) + by_enthusiasm * enthusiasm
 

@@ -8,7 +8,9 @@ a spontaneous part; a lapse is less likely among practising contacts.
 from math import exp, sqrt
 
 
-def exposure(practising_weight: float, total_weight: float, prior_contacts: float, prior_share: float) -> float:
+def exposure(
+    practising_weight: float, total_weight: float, prior_contacts: float, prior_share: float
+) -> float:
     """Share of contacts who practise: x = (Σ ω w A + k_0 p_0)/(Σ ω w + k_0).
 
     k_0 pseudo-contacts at the usual share keep one contact from being a majority.  0 when there is nobody at all.
@@ -160,7 +162,11 @@ def lapse_hazard(
     protection: float,
 ) -> float:
     """λ_lapse = λ_l·e^{−(1−s) c + g_P P}·(1 − κ(C − C̄)), per year; company among practisers protects."""
-    return base * exp(g_pressure * pressure - lapse_share * ready) * (1.0 - protection * (company - usual_company))
+    return (
+        base
+        * exp(g_pressure * pressure - lapse_share * ready)
+        * (1.0 - protection * (company - usual_company))
+    )
 
 
 def habit_step(habit: float, practising: float, hardening: float, dt: float) -> float:

@@ -1,7 +1,9 @@
 """Psychological safety: made by leaders' conduct, shared in teams, broken by pressure (Edmondson 1999; Frazier et al. 2017)."""
 
 
-def safety_target(support: float, pressure: float, team: float, power_distance: float, sharedness: float) -> float:
+def safety_target(
+    support: float, pressure: float, team: float, power_distance: float, sharedness: float
+) -> float:
     """Where safety tends to: y*_Ψ = felt support − power distance·felt pressure + σ_Ψ·s^team.
 
     Args:

@@ -8,9 +8,7 @@ What is used moves from Q to R.
 from math import exp
 
 
-def ordinary_learning(
-    usual: float, newcomer: float, obsolescence: float, hire_rate: float
-) -> float:
+def ordinary_learning(usual: float, newcomer: float, obsolescence: float, hire_rate: float) -> float:
     """Rate b at which ordinary work keeps the mean skill where it is: b = [(ρ + h)S̄ − h S̄_new]/(1 − S̄)."""
     return ((obsolescence + hire_rate) * usual - hire_rate * newcomer) / (1.0 - usual)
 
@@ -40,13 +38,21 @@ def sharing(
     return e / (1.0 + e)
 
 
-def motivation(enthusiasm: float, mindset: float, time: float, m_enthusiasm: float, m_mindset: float, m_time: float) -> float:
+def motivation(
+    enthusiasm: float, mindset: float, time: float, m_enthusiasm: float, m_mindset: float, m_time: float
+) -> float:
     """Factor on every gain: exp(m_E y_E + m_G y_G + m_T Δtime)."""
     return exp(m_enthusiasm * enthusiasm + m_mindset * mindset + m_time * time)
 
 
 def formal_gain(
-    courses: float, relevance: float, design: float, uptake: float, support: float, rate: float, g_transfer: float
+    courses: float,
+    relevance: float,
+    design: float,
+    uptake: float,
+    support: float,
+    rate: float,
+    g_transfer: float,
 ) -> float:
     """Gain a year from courses: rate·courses·exp(relevance + design + uptake + g·support): transfer needs support.
 

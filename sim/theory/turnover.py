@@ -4,7 +4,13 @@ from math import exp
 
 
 def leaving_hazard(
-    base: float, tenure: float, first_year: float, enthusiasm: float, care: float, g_enthusiasm: float, g_care: float
+    base: float,
+    tenure: float,
+    first_year: float,
+    enthusiasm: float,
+    care: float,
+    g_enthusiasm: float,
+    g_care: float,
 ) -> float:
     """Hazard of leaving per year: h·(first-year factor)·exp(−g_E y_E − g_care·care).
 
