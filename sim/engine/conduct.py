@@ -82,10 +82,10 @@ def disturb(w, p, step, at):
                     w.state[seat, R0 + k] *= 1.0 - loss
                     w.state[seat, Q0 + k] *= 1.0 - loss
             words = draw(step, seat, SHOCK, s, w.key[0], w.key[1])
-            if vacate > 0.0 and w.row[seat] >= 0 and (w.flags[seat] & COMMITTED) == 0:
-                if uniform(words[1]) < vacate:
-                    leave(w, step, seat, LEAVE, -1)
-                    continue
+            goes = vacate > 0.0 and uniform(words[1]) < vacate
+            if goes and w.row[seat] >= 0 and (w.flags[seat] & COMMITTED) == 0:
+                leave(w, step, seat, LEAVE, -1)
+                continue
             if reset > 0.0 and uniform(words[0]) < reset:
                 drop_ties(w, step, seat)
                 renew_ties(w, p, step, seat)

@@ -68,7 +68,7 @@ def gate(shock: Disturbance, item: Programme) -> float:
 def doses(resolved: Resolved, key: tuple[int, int]) -> Doses:
     """Lay out the doses of one run; `key` decides how long reviews take."""
     steps, dt = resolved.steps, resolved.dt
-    times = np.arange(steps) * dt
+    times: Floats = np.arange(steps, dtype=np.float64) * dt
     programmes = resolved.programmes
     table = np.zeros((len(programmes), steps))
     starts = np.zeros(len(programmes), dtype=np.int32)

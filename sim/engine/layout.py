@@ -203,13 +203,13 @@ class World(NamedTuple):
 
 
 @structref.register
-class _WorldType(types.StructRef):  # type: ignore[misc]
+class _WorldType(types.StructRef):  # type: ignore[misc, name-defined]
     """Numba's type of a world: kernels hand on one pointer instead of some eighty arrays."""
 
     def preprocess_fields(
         self, fields: tuple[tuple[str, types.Type], ...]
     ) -> tuple[tuple[str, types.Type], ...]:
-        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+        return tuple((name, types.unliteral(kind)) for name, kind in fields)  # type: ignore[attr-defined]
 
 
 class Handle(structref.StructRefProxy):  # type: ignore[misc]

@@ -31,6 +31,8 @@ from sim.engine.layout import (
     Y_E,
     Y_G,
     Y_PSI,
+    Floats,
+    Handle,
 )  # fmt: skip
 from sim.theory.channels import COMMUNITY, N_LEVELS, TOPICS
 from sim.theory.outcomes import stage
@@ -52,7 +54,7 @@ def tenth_percentile(counts, total):
 
 
 @kernel
-def measure(w, sums, histogram):
+def measure(w: Handle, sums: Floats, histogram: Floats) -> None:
     """Sums over groups: all staff, the five levels, the departments, three bands of tenure; shape (groups, metrics)."""
     units = w.memory.shape[0]
     sums[:] = 0.0

@@ -1,6 +1,7 @@
 """Draw the people an organisation starts with: kernel of the initial state, at business as usual."""
 
 from math import exp, log
+from typing import Any
 
 from sim.engine.compiled import kernel
 from sim.engine.layout import (
@@ -30,6 +31,9 @@ from sim.engine.layout import (
     TENURE,
     VACANT,
     Y_E,
+    Flags,
+    Floats,
+    Handle,
 )  # fmt: skip
 from sim.engine.people import (
     after,
@@ -118,7 +122,7 @@ def start_skill(w, p, i, surveyed):
 
 
 @kernel
-def populate(w, p, survey):
+def populate(w: Handle, p: Any, survey: Floats) -> None:
     """Everybody at business as usual: traits, usual levels, practice, skills, ties in their usual turnover."""
     k0, k1 = w.key[0], w.key[1]
     n = w.manager.shape[0]
@@ -196,7 +200,16 @@ def usual_memory(w):
 
 
 @kernel
-def begin(w, p, step, used, committed, shift, shift_share, habit):
+def begin(
+    w: Handle,
+    p: Any,
+    step: int,
+    used: Floats,
+    committed: Flags,
+    shift: Floats,
+    shift_share: Floats,
+    habit: float,
+) -> None:
     """The scenario begins: who is seeded practises, and starting conditions apply.
 
     Args:

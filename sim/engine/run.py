@@ -89,7 +89,7 @@ class Simulation:
         records = self.resolved.steps // self.every + 1
         self._series = np.zeros((records, len(groups), N_METRIC))
         self._memory = np.zeros((records, *self.world.memory.shape))
-        self._scratch = tuple(np.zeros(shape) for shape in SCRATCH)
+        self._scratch = [np.zeros(shape) for shape in SCRATCH]
         self._histogram = np.zeros((len(groups), BINS))
         self._events: list[npt.NDArray[np.int32]] = []
         self.step = 0
@@ -136,9 +136,10 @@ class Simulation:
             to = stop
             if at >= 0:
                 to = min(stop, self.burn + (at // self.every + 1) * self.every)
+            felt, got, weights, crowd = self._scratch
             advance(
                 self._handle, self.p, self.step, to, self.burn, self.quarter, self.every, self._series,
-                *self._scratch, self._histogram, np.zeros_like(self.world.z),
+                felt, got, weights, crowd, self._histogram, np.zeros_like(self.world.z),
             )  # fmt: skip
             self.step = to
             if at >= 0 and (to - self.burn) % self.every == 0:
@@ -171,7 +172,7 @@ class Simulation:
             seed=self.seed,
             replicate=self.replicate,
             share=world.share,
-            times=np.arange(len(self._series)) * self.every * resolved.dt,
+            times=np.arange(len(self._series), dtype=np.float64) * self.every * resolved.dt,
             groups=self._groups,
             series=self._series,
             memory=self._memory,

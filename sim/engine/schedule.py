@@ -4,11 +4,12 @@ Everything at a step reads the step before, so the order of people never matters
 (a promotion empties another seat) and run in seat order.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from sim.engine.compiled import kernel
 from sim.engine.conduct import book_plan, disturb, emit, lay_out_plan, lead, retarget
 from sim.engine.hearing import express
+from sim.engine.layout import Floats, Handle
 from sim.engine.measuring import book_people, measure
 from sim.engine.moving import move, remember
 from sim.engine.people import change_ties, staff
@@ -28,7 +29,22 @@ SCHEDULE: Final = (
 
 
 @kernel
-def advance(w, p, first, last, burn, quarter, every, series, felt, got, weights, crowd, histogram, z_next):
+def advance(
+    w: Handle,
+    p: Any,
+    first: int,
+    last: int,
+    burn: int,
+    quarter: int,
+    every: int,
+    series: Floats,
+    felt: Floats,
+    got: Floats,
+    weights: Floats,
+    crowd: Floats,
+    histogram: Floats,
+    z_next: Floats,
+) -> None:
     """Run steps `first` (inclusive) to `last` (exclusive); steps before `burn` are business as usual.
 
     Args:

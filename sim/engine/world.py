@@ -288,7 +288,10 @@ def spread_channels(emits: npt.NDArray[np.float64], fit: npt.NDArray[np.float64]
 def emission_entries(
     emits: npt.NDArray[np.float64], fit: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-    """What each behaviour makes others feel, without the zeros: start of a behaviour's entries, their column (layer times N_FELT + channel), their size."""
+    """What each behaviour makes others feel, without the zeros.
+
+    Returns the start of each behaviour's entries, their column (layer times N_FELT + channel) and their size.
+    """
     start, column, size = [0], [], []
     for behaviour in range(N_CONDUCT):
         for layer in range(N_LAYERS):

@@ -14,7 +14,8 @@ def productivity(
 
 def net_present_value(gain: float, cost: float, years: float, rate: float) -> float:
     """Present value of a year's gain less cost that falls `years` from now, at an annual discount `rate`."""
-    return (gain - cost) / (1.0 + rate) ** years
+    factor: float = (1.0 + rate) ** years
+    return (gain - cost) / factor
 
 
 def stage(enthusiasm: float, practising: float, years_practising: float) -> int:

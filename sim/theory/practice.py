@@ -27,11 +27,15 @@ def hill(x: float, threshold: float, steepness: float) -> float:
         return 1.0
     if x <= 0.0:
         return 0.0
-    ratio = threshold / x
+    ratio = x / threshold if x < threshold else threshold / x  # at most 1, so no power overflows
     if steepness == 6.0:  # the default, without a power function
         cube = ratio * ratio * ratio
-        return 1.0 / (1.0 + cube * cube)
-    return 1.0 / (1.0 + ratio**steepness)
+        power = cube * cube
+    else:
+        power = ratio**steepness
+    if x < threshold:
+        return power / (1.0 + power)
+    return 1.0 / (1.0 + power)
 
 
 def threshold_response(x: float, threshold: float) -> float:
