@@ -1,0 +1,300 @@
+"""The results folder of an experiment.
+
+    plan.json          what was asked, in full: identity (see `plan.Plan.identity`), titles, timelines; never changes
+    scenarios/NAME.toml   each scenario as resolved, people by pseudonym
+    runs.parquet       a row a run
+    series.parquet     a row a run, time (every four weeks, years from the start) and group
+    events.parquet     counts of events by week, kind, layer and level: runs of luck only
+    people_events.parquet   each event with pseudonyms: only where person-level tables were asked for
+    manifest.json      when, where, how long, versions, failures, precision reached; `finished`: true or absent
+    log.jsonl          a line an event of the making: blocks, seconds, retries, interruptions
+    parts/             while it is being made: one part a block
+    lock               while somebody writes
+
+The Parquet files are equal to the last byte whatever the workers, their order, or interruptions.  Rows are in plan
+order: luck before assumptions; within each by block of replicates (luck) or by draw (assumptions), then scenario,
+then replicate; within a run by time, then group.
+
+`runs`: run (running number), scenario, uncertainty ("luck", "assumptions"), draw (null for the defaults), replicate,
+seed, status ("ok", "failed"), reason (null if ok), alpha_offset (see `sim.engine.stationary`), the outcomes of
+`schema.OUTCOMES` (null where the run cannot say: beyond the horizon, never reached, failed), and the drawn parameters
+with the prefix "p." (null for runs of luck, which use the scenarios' own).
+
+`series`: scenario, uncertainty, draw, replicate, time, kind ("all", "level", "department", "tenure"), group, headcount,
+then means over the group: share_practising, enthusiasm, safety, mindset, skill, skill_p10 (10th percentile; null for
+merged groups), sharing, time_felt (log-odds), leader_load (hours a week a head), memory (all and departments only)
+and the shares of the six stages.  Cells that might point at somebody are null (see `groups`).
+
+`events`: scenario, replicate, week (0 is the first), kind (adopt, lapse, leave, hire, promote), layer (what lit an
+adoption: a relationship, "spontaneous" or "mixed"; "" for other kinds), level (of the person), count.
+
+Read them with `sim.experiments.Experiment` (`.runs`, `.series`, `.events`) or any Parquet reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import socket
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim._version import __version__
+from sim.experiments.errors import StoreError
+from sim.experiments.files import SUFFIX, replacing, told, write_json, write_text, writer
+from sim.experiments.lock import Lock
+from sim.experiments.plan import Block, Plan
+from sim.experiments.schema import EVENTS, PEOPLE_EVENTS, ROW_GROUP, SERIES, VERSION, runs_schema
+from sim.experiments.timeline import described
+
+TABLES: Final = ("series", "events", "people_events", "runs")
+_BEFORE_PLAN: Final = {Lock.NAME, "parts", "scenarios"}
+
+
+class Store:
+    """The results folder while an experiment is made.  Use as a context: it holds the lock.
+
+    Args:
+        folder: where; made if it does not exist.
+        plan: what is to be made.
+
+    Raises:
+        StoreError: the folder is not ours, holds another plan, is being written, or cannot be written.
+    """
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder, self.plan = folder, plan
+        self.parts = folder / "parts"
+        self._lock = Lock(folder)
+
+    def __enter__(self) -> Store:
+        try:
+            self._check_before_lock()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock.__enter__()
+        except OSError as problem:
+            raise told(problem, self.folder) from None
+        try:
+            self._open()
+        except OSError as problem:
+            self._lock.__exit__(None, None, None)
+            raise told(problem, self.folder) from None
+        except BaseException:
+            self._lock.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._lock.__exit__(None, None, None)
+
+    def _check_before_lock(self) -> None:
+        """Nothing is left behind in a folder that is not ours, not even a lock."""
+        if self.folder.exists() and not self.folder.is_dir():
+            raise StoreError(f"results folder {self.folder}: it is a file; give another (--out)")
+        if self.folder.is_dir() and not (self.folder / "plan.json").exists():
+            foreign = sorted(
+                path.name
+                for path in self.folder.iterdir()
+                if path.name not in _BEFORE_PLAN and not path.name.endswith(".tmp")
+            )
+            if foreign:
+                some = ", ".join(foreign[:3]) + (" …" if len(foreign) > 3 else "")
+                raise StoreError(
+                    f"results folder {self.folder}: it holds {some}, which is not ours; give a new or empty folder (--out)"
+                )
+
+    def _open(self) -> None:
+        path = self.folder / "plan.json"
+        wanted = self.plan.identity()
+        if path.exists():
+            found = read_plan(self.folder)
+            differences = list(differing(found, wanted))
+            if differences:
+                raise StoreError(
+                    f"results folder {self.folder}: it holds another experiment: {'; '.join(differences[:4])}; "
+                    "give another folder (--out) or delete this one"
+                )
+            for stale in [*self.folder.glob(".*.tmp"), *self.parts.glob(".*.tmp")]:
+                stale.unlink(missing_ok=True)
+        else:
+            (self.folder / "scenarios").mkdir(exist_ok=True)
+            for arm in self.plan.arms:
+                write_text(self.folder / "scenarios" / f"{arm.name}.toml", arm.resolved.source)
+            write_json(path, {**wanted, "described": [described(arm.resolved) for arm in self.plan.arms]})
+        if not self.finished:
+            self.parts.mkdir(exist_ok=True)
+        elif self.parts.exists():
+            shutil.rmtree(self.parts, ignore_errors=True)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the tables are whole."""
+        return bool(read_manifest(self.folder).get("finished"))
+
+    def has(self, block: Block) -> bool:
+        """Whether a block is on disk (its runs are written last)."""
+        return (self.parts / f"{block.name}.runs{SUFFIX}").exists()
+
+    def runs_of(self, blocks: Iterable[Block]) -> pa.Table:
+        """Runs of finished blocks, in order."""
+        return pa.concat_tables(
+            [pq.read_table(self.parts / f"{block.name}.runs{SUFFIX}") for block in blocks]
+        )
+
+    def log(self, what: str, **details: Any) -> None:
+        """Add a line to the log; never an obstacle."""
+        line = {"at": _now(), "what": what, **details}
+        with contextlib.suppress(OSError), open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def finish(self, blocks: Sequence[Block], details: Mapping[str, Any]) -> None:
+        """Put the tables together from the parts, in plan order, and say that they are whole.
+
+        Raises:
+            StoreError: they cannot be written; the parts stay.
+        """
+        try:
+            for name in TABLES:
+                if name != "people_events" or self.plan.person_level:
+                    self._assemble(name, blocks)
+            write_json(self.folder / "manifest.json", {**self._provenance(), **details, "finished": True})
+        except OSError as problem:
+            raise told(problem, self.folder) from None
+        shutil.rmtree(self.parts, ignore_errors=True)
+
+    def _assemble(self, name: str, blocks: Sequence[Block]) -> None:
+        schema = self._schema(name)
+        with replacing(self.folder / f"{name}{SUFFIX}") as file, writer(file, schema) as out:
+            for group in row_groups(self._rows(name, blocks, schema), schema):
+                out.write_table(group, row_group_size=ROW_GROUP)
+
+    def _schema(self, name: str) -> pa.Schema:
+        if name == "runs":
+            return runs_schema(self.plan.drawn if self.plan.draws else ())
+        return {"series": SERIES, "events": EVENTS, "people_events": PEOPLE_EVENTS}[name]
+
+    def _rows(self, name: str, blocks: Sequence[Block], schema: pa.Schema) -> Iterator[pa.Table]:
+        number = 0
+        for block in blocks:
+            with open(self.parts / f"{block.name}.{name}{SUFFIX}", "rb") as file:
+                table = pq.read_table(file)
+            if name == "runs":
+                running = pa.array(range(number, number + len(table)), pa.int64())
+                number += len(table)
+                table = table.add_column(0, schema.field("run"), running)
+            yield table.cast(schema)
+
+    def _provenance(self) -> dict[str, Any]:
+        import numba
+        import numpy as np
+
+        return {
+            "schema": VERSION,
+            "made": _now(),
+            "host": socket.gethostname(),
+            "platform": platform.platform(),
+            "python": platform.python_version(),
+            "versions": {
+                "ripple-sim": __version__, "numpy": np.__version__, "numba": numba.__version__,
+                "pyarrow": pa.__version__,
+            },
+            "processors": os.cpu_count(),
+        }  # fmt: skip
+
+
+def row_groups(tables: Iterable[pa.Table], schema: pa.Schema, size: int = ROW_GROUP) -> Iterator[pa.Table]:
+    """The same rows in tables of exactly `size`, the last one shorter: row groups do not depend on the parts."""
+    waiting: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        waiting.append(table)
+        rows += len(table)
+        while rows >= size:
+            joined = pa.concat_tables(waiting)
+            yield joined.slice(0, size).combine_chunks()
+            waiting, rows = [joined.slice(size)], rows - size
+    yield pa.concat_tables([schema.empty_table(), *waiting]).combine_chunks()
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    """The content of `plan.json`.
+
+    Raises:
+        StoreError: there is none, or it is not ours.
+    """
+    path = folder / "plan.json"
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"{folder} is not a results folder: it has no plan.json") from None
+    except (OSError, ValueError) as problem:
+        raise StoreError(f"{path} cannot be read: {problem}") from None
+    if not isinstance(plan, dict) or plan.get("ripple") != "experiment":
+        raise StoreError(f"{path} was not written by ripple; give another folder")
+    return plan
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The content of `manifest.json`, empty where there is none yet."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+    """What tells two plans apart, a phrase each."""
+    for key, value in wanted.items():
+        there = found.get(key)
+        if there == value:
+            continue
+        if key == "scenarios":
+            yield from _differing_scenarios(there or [], value)
+        elif key == "equations":
+            yield "its equations are of another version of the program"
+        elif key == "drawn":
+            yield "other parameters are drawn"
+        else:
+            yield f"{key.replace('_', ' ')} was {_said(there)}, now {_said(value)}"
+
+
+def _said(value: Any) -> str:
+    return (
+        " and ".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)
+    )
+
+
+def _differing_scenarios(
+    there: Sequence[Mapping[str, Any]], here: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    before, now = [row.get("name") for row in there], [row["name"] for row in here]
+    if before != now:
+        yield f"scenarios were {_said(before)}, now {_said(now)}"
+        return
+    for old, new in zip(there, here, strict=True):
+        if old.get("organisation") != new["organisation"] and old.get("source") == new["source"]:
+            yield f"the organisation of '{new['name']}' changed (its files?)"
+        elif old.get("source") != new["source"]:
+            yield f"scenario '{new['name']}' changed{_first_difference(str(old.get('source')), new['source'])}"
+        elif old != new:
+            yield f"what '{new['name']}' does changed"
+
+
+def _first_difference(old: str, new: str) -> str:
+    for one, other in zip(old.splitlines(), new.splitlines(), strict=False):
+        if one != other:
+            return f" ({one.strip()[:60]!r} was stored, now {other.strip()[:60]!r})"
+    return ""
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

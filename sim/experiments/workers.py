@@ -1,0 +1,130 @@
+"""Who does the work: threads for small experiments, spawned processes for big ones, or any executor given."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context, parent_process
+from typing import Any
+
+from sim.experiments.plan import Block
+from sim.experiments.work import Done, Job, run_block
+
+_JOB: Job | None = None
+
+
+def usable_processors() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        with contextlib.suppress(OSError):
+            return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def _start(job: Job) -> None:
+    """Set a worker process up: leave Ctrl-C to the parent, and end when the parent does."""
+    global _JOB
+    _JOB = job
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    from multiprocessing.connection import wait
+
+    wait([sentinel])
+    os._exit(1)
+
+
+def _run(block: Block, dead: tuple[tuple[int, int], ...]) -> Done:
+    assert _JOB is not None
+    return run_block(_JOB, block, dead)
+
+
+@contextlib.contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep spawned workers from running the user's script again: they need nothing of it.
+
+    A script without `if __name__ == "__main__"`, a notebook and an interactive session then all work.
+    """
+    main = sys.modules.get("__main__")
+    kept = {name: getattr(main, name, None) for name in ("__file__", "__spec__")}
+    try:
+        for name in kept:
+            with contextlib.suppress(AttributeError):
+                setattr(main, name, None)
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is not None or name == "__spec__":
+                setattr(main, name, value)
+            else:
+                with contextlib.suppress(AttributeError):
+                    delattr(main, name)
+
+
+class Crew:
+    """Workers that run blocks.
+
+    Args:
+        job: what every block needs.
+        workers: how many.
+        processes: spawned processes rather than threads.
+        executor: use this instead; it is not shut down.
+    """
+
+    def __init__(self, job: Job, workers: int, *, processes: bool, executor: Executor | None = None) -> None:
+        self.job, self.workers, self.processes = job, workers, processes and executor is None
+        self._given = executor
+        self._own: Executor | None = None
+
+    def submit(self, block: Block, dead: tuple[tuple[int, int], ...] = ()) -> Future[Done]:
+        """Send a block to a worker."""
+        if self._given is not None:
+            return self._given.submit(run_block, self.job, block, dead)
+        if self._own is None:
+            self._own = self._fresh(self.workers)
+        if not self.processes:
+            return self._own.submit(run_block, self.job, block, dead)
+        with _main_hidden():
+            return self._own.submit(_run, block, dead)
+
+    def _fresh(self, workers: int) -> Executor:
+        if not self.processes:
+            return ThreadPoolExecutor(max_workers=workers, thread_name_prefix="ripple")
+        return ProcessPoolExecutor(
+            max_workers=workers, mp_context=get_context("spawn"), initializer=_start, initargs=(self.job,)
+        )
+
+    def alone(self, block: Block, dead: tuple[tuple[int, int], ...] = ()) -> Future[Done]:
+        """Run a block in a process of its own, so that it can take nobody with it."""
+        with _main_hidden():
+            pool = self._fresh(1)
+            future: Future[Done] = pool.submit(_run, block, dead)
+        pool.shutdown(wait=False)
+        return future
+
+    def renew(self) -> None:
+        """After a worker died: a new pool at the next block."""
+        if self._own is not None:
+            self._own.shutdown(wait=False, cancel_futures=True)
+        self._own = None
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """Wait for the blocks at work; with `cancel`, those that wait are dropped."""
+        if self._own is not None:
+            self._own.shutdown(wait=True, cancel_futures=cancel)
+        self._own = None
+
+
+def describe(crew: Crew) -> dict[str, Any]:
+    """The crew for the log."""
+    kind = "given" if crew._given is not None else "processes" if crew.processes else "threads"
+    return {"workers": crew.workers, "kind": kind}
