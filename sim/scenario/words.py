@@ -110,7 +110,7 @@ def plan_in_words(plan: Resolved) -> list[str]:
     lines += [_disturbance(item, plan.organization) for item in plan.disturbances]
     lines += _start(plan.start)
     lines += [
-        f"{len(item.seats)} people ({_people(item.seats, plan.organization)}) are won over beforehand: each "
+        f"{len(item.seats)} people ({people_in_words(item.seats, plan.organization)}) are won over beforehand: each "
         f"practises at the start with chance {item.used:g}{', for good' if item.committed else ''}."
         for item in plan.seedings
     ]
@@ -158,7 +158,7 @@ def _organisation(plan: Resolved) -> list[str]:
     organization = plan.organization
     staff = int(organization.staff.sum())
     tiers = int(organization.tier.max()) + 1 if organization.n else 0
-    people = _people(np.arange(organization.n), organization)
+    people = people_in_words(np.arange(organization.n), organization)
     return [
         f"{organization.name}: {staff} people in {tiers} tiers and "
         f"{len(organization.department_names)} departments ({people})."
@@ -172,8 +172,8 @@ def _programme(item: Programme, plan: Resolved) -> str:
         if item.label == entry.name
         else f"{item.label} ({entry.name}, {item.lever})"
     )
-    whom = _people(item.actors, plan.organization) if len(item.actors) else ""
-    cover = _covered(item.cover, plan.organization)
+    whom = people_in_words(item.actors, plan.organization) if len(item.actors) else ""
+    cover = covered_in_words(item.cover, plan.organization)
     who = f"by {whom}" if item.lever in item.push else f"for {cover}"
     dose = "" if item.dose == 1 else f", dose {item.dose:g}"
     ramp = f", in full after {_years(item.ramp)}" if item.ramp else ""
@@ -223,7 +223,7 @@ def _total(plan: Resolved) -> str:
 def _disturbance(item: Disturbance, organization: Organization) -> str:
     barrier = BARRIERS[item.name]
     until = "for good" if math.isinf(item.stop) else f"until {in_words(item.stop)}"
-    whom = _covered(item.cover, organization)
+    whom = covered_in_words(item.cover, organization)
     return f"{barrier.name}, from {in_words(item.start)} {until}, for {whom}: {barrier.summary}"
 
 
@@ -262,7 +262,8 @@ def _assumptions(plan: Resolved) -> list[str]:
     ]
 
 
-def _people(seats: np.ndarray, organization: Organization) -> str:  # type: ignore[type-arg]
+def people_in_words(seats: np.ndarray, organization: Organization) -> str:  # type: ignore[type-arg]
+    """Seats by level: "2 executives, 5 managers"."""
     counts = np.bincount(organization.level[seats], minlength=len(LEVELS))
     parts = [
         f"{count} {_COUNTED[level][count != 1]}" for level, count in zip(LEVELS, counts.tolist()) if count
@@ -270,10 +271,11 @@ def _people(seats: np.ndarray, organization: Organization) -> str:  # type: igno
     return ", ".join(parts) if parts else "nobody"
 
 
-def _covered(cover: Bools, organization: Organization) -> str:
+def covered_in_words(cover: Bools, organization: Organization) -> str:
+    """Who is covered, by level, or "everyone"."""
     if cover.any() and (cover >= organization.staff).all():
         return "everyone"
-    return _people(np.flatnonzero(cover), organization)
+    return people_in_words(np.flatnonzero(cover), organization)
 
 
 def _end(stop: float, plan: Resolved) -> str:
