@@ -1,0 +1,389 @@
+"""The model as Mesa's users know it: agents, a step, a data collector.
+
+It says, agent by agent and in plain Python, what the compiled engine computes; a test holds the two to each other,
+event by event.  Extend it by subclassing an agent (`agent_classes`), or the model itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+from mesa import DataCollector, Model
+from mesa.agent import AgentSet
+
+from sim.engine.layout import N_CREDIT, NEVER
+from sim.model.agents import KINDS, Person
+from sim.model.bonds import introduce, waits_until
+from sim.model.departments import Department, looking_week, retarget
+from sim.model.plan import Ledger, Plan, opening_steps, repertoire, who_leads
+from sim.model.rhythm import parameters, rhythm, surveyed_share
+from sim.scenario import load, resolve
+from sim.scenario.resolved import Resolved
+from sim.theory.chance import CONDUCT_AT_HIRE, TIE, draw, keys, uniform
+from sim.theory.channels import COMMUNITY, CONDUCT, EXECUTIVE, LEVELS, N_LEVELS, RIPPLES
+from sim.theory.scales import logit
+
+RESPONSES: Final = {"hill": 0, "threshold": 1, "linear": 2}
+Reporter = str | Callable[[Any], object]
+
+
+@dataclass(slots=True)
+class Population:
+    """What the staff is like at business as usual.
+
+    Attributes:
+        practising: share who practise; base: b_0 of the usual chances, log-odds.
+        enthusiasm, safety, mindset: mean usual levels, log-odds; executives: mean enthusiasm of executives.
+        ties_existing: share of informal contacts in touch; ties_ending, ties_forming: rates relative to the
+            tie turnover.
+    """
+
+    practising: float = 0.0
+    base: float = 0.0
+    enthusiasm: float = 0.0
+    safety: float = 0.0
+    mindset: float = 0.0
+    executives: float = 0.0
+    ties_existing: float = 1.0
+    ties_ending: float = 0.0
+    ties_forming: float = 0.0
+
+
+class LearningCultureModel(Model):  # type: ignore[misc]
+    """How a learning culture spreads through an organisation, agent by agent.
+
+    Args:
+        scenario: name of a bundled scenario, a file, or a resolved scenario.
+        rng: seed of the run, an integer ≥ 0; None draws one, kept in `seed_of_run`.  With the same seed and
+            replicate the engine lives through the same events.
+        replicate: number of the replicate, ≥ 0.
+        alpha_offset: log factor on spontaneous adoption that keeps business as usual stationary; None finds it
+            as the command does (some seconds the first time, then remembered).
+        agent_classes: class to use instead of the usual one, by level ("manager": MyManager).
+        agent_reporters: what to collect of each agent each step, by name: an attribute or a function.
+
+    Attributes:
+        week: steps since the scenario began; negative while business as usual runs in.  (A step is a week unless
+            the scenario says otherwise.)
+        people: all agents in order of seat; leaders: those who carry conduct; departments.
+        events: (week, seat, kind, source, layer), kinds as in `sim.engine.layout.EVENT_KINDS`.
+        ledger: hours and cash, one page a step of the scenario; share: share of staff practising after each.
+        credit: adoptions by what lit them (four layers, spontaneous, well-mixed) and level.
+        running: False once the horizon is reached.
+
+    Raises:
+        ScenarioError: the scenario cannot be read.
+        ValueError: an unknown level in `agent_classes`, or a class that is no `Person`; a negative seed.
+    """
+
+    def __init__(
+        self,
+        scenario: Resolved | str | Path = "business_as_usual",
+        *,
+        rng: int | None = None,
+        replicate: int = 0,
+        alpha_offset: float | None = None,
+        agent_classes: Mapping[str, type[Person]] | None = None,
+        agent_reporters: Mapping[str, Reporter] | None = None,
+    ) -> None:
+        _check_seed(rng, replicate)
+        super().__init__(rng=rng)
+        self.resolved = scenario if isinstance(scenario, Resolved) else resolve(load(scenario))
+        # Mesa's own generators are not used for results: luck is keyed by decision, seat and step.
+        self.seed_of_run = int(self.rng.integers(2**31)) if rng is None else int(rng)
+        self.replicate = replicate
+        if alpha_offset is None:
+            from sim.engine.stationary import offset_for
+
+            alpha_offset = offset_for(self.resolved).value
+        self._lay_down(alpha_offset)
+        self._settle_in(_classes(agent_classes))
+        self._business_as_usual()
+        self.datacollector = DataCollector(
+            model_reporters={
+                "week": "week",
+                "practising": "share_now",
+                "headcount": "headcount",
+                "enthusiasm": "mean_enthusiasm",
+                "skill": "mean_skill",
+            },
+            agent_reporters=dict(agent_reporters) if agent_reporters else None,
+        )
+        if self.clock == self.burn:
+            self._begin()
+
+    def _lay_down(self, alpha_offset: float) -> None:
+        """Everything that does not belong to anybody."""
+        resolved = self.resolved
+        self.p = p = parameters(resolved, alpha_offset)
+        self.rhythm = rhythm(p, resolved.dt)
+        self.key = keys(self.seed_of_run, self.replicate)
+        self.clock, self.burn = 0, resolved.burn_steps
+        self.week = -self.burn
+        self.quarter = max(1, resolved.steps_per_year // 4)
+        self.layer_weights = (p.weight_authority, p.weight_peers, p.weight_mutual, p.weight_ripples)
+        shares = resolved.start.pushback_by_level
+        self.pushback = [float(shares.get(level, p.pushback_share)) for level in LEVELS]
+        responses = resolved.responses
+        self.response_form = RESPONSES[responses.get("adoption", "hill")]
+        self.counts_heads = responses.get("count", "share") == "number"
+        self.centred = responses.get("centring", "usual") == "usual"
+        self.nobody_leaves = responses.get("turnover", "on") == "off"
+        self.repertoire, self.usual_repertoire, self.rewarded = repertoire(resolved)
+        self.plan = Plan(resolved, self.key)
+        self.population = Population(practising=surveyed_share(resolved, p))
+        self.surge = 1.0
+        self.broadcast_voice = self.share_practising = 0.0
+        self.executives_there = False
+        self.events: list[tuple[int, int, int, int, int]] = []
+        self.credit = [[0] * N_LEVELS for _ in range(N_CREDIT)]
+        self.ledger: list[Ledger] = []
+        self.share: list[float] = []
+
+    def _settle_in(self, classes: list[type[Person]]) -> None:
+        """Departments, an agent for every seat, and who hears whom."""
+        organization = self.resolved.organization
+        names = organization.department_names or ("everybody",)
+        self.departments = [Department(number, name) for number, name in enumerate(names)]
+        self.people = [classes[level](self, seat) for seat, level in enumerate(organization.level.tolist())]
+        for person, boss in zip(self.people, organization.manager.tolist()):
+            if boss >= 0:
+                person.manager = self.people[boss]
+                person.manager.reports.append(person)
+        for person in self.people:
+            if person.level != COMMUNITY:
+                person.department.members.append(person)
+        for person, leads, opens in zip(self.people, who_leads(self.resolved), opening_steps(self.resolved)):
+            person.leads, person.opens = leads, opens
+        self.leaders = [person for person in self.people if person.leads]
+        self.everybody = AgentSet(self.people, random=self.random)
+        self.all_leaders = AgentSet(self.leaders, random=self.random)
+        self.bonds = introduce(self.people, self.resolved)
+        informal = [bond.exists for bond in self.bonds if bond.informal]
+        usual = self.population
+        usual.ties_existing = sum(informal) / len(informal) if informal else 1.0
+        if 0.0 < usual.ties_existing < 1.0:  # where nobody is out of touch no tie can replace one that ends
+            usual.ties_ending = 1.0
+            usual.ties_forming = usual.ties_existing / (1.0 - usual.ties_existing)
+
+    def _business_as_usual(self) -> None:
+        """Draw everybody: traits, usual chances, conduct, practice, skill, and ties in their usual turnover."""
+        surveys = [self._survey_of(person.number) for person in self.people]
+        for person, survey in zip(self.people, surveys):
+            person.draw_traits(0)
+            if "enthusiasm" in survey:
+                person.usual_enthusiasm = logit(survey["enthusiasm"])
+            if "safety" in survey:
+                person.usual_safety = logit(survey["safety"])
+            if "mindset" in survey:
+                person.usual_mindset = logit(survey["mindset"])
+            if "skill" in survey:
+                mean = sum(person.usual_skill) / len(person.usual_skill)
+                person.be_skilled([level + survey["skill"] - mean for level in person.usual_skill])
+        self._usual_means()
+        self._solve_chances()
+        self.all_leaders.do("draw_conduct", 0)
+        for person, survey in zip(self.people, surveys):
+            if person.opens > 0:
+                person.vacant = True
+            else:
+                person.be_here(survey)
+        self.everybody.do("settle")
+        for unit in self.departments:
+            unit.settle(self.rhythm.share_usual)
+        for bond in self.bonds:
+            if bond.informal:
+                self._wait(bond)
+            else:
+                bond.changes_at = self.plan.starts[bond.programme]
+
+    def _survey_of(self, seat: int) -> dict[str, float]:
+        organization = self.resolved.organization
+        known = {name: float(values[seat]) for name, values in organization.survey.items()}
+        known["tenure"] = float(organization.tenure[seat])
+        return {name: value for name, value in known.items() if isfinite(value)}
+
+    def _usual_means(self) -> None:
+        staff = [person for person in self.people if person.level != COMMUNITY]
+        executives = [person for person in staff if person.level == EXECUTIVE]
+        usual = self.population
+        if staff:
+            usual.enthusiasm = sum(person.usual_enthusiasm for person in staff) / len(staff)
+            usual.safety = sum(person.usual_safety for person in staff) / len(staff)
+            usual.mindset = sum(person.usual_mindset for person in staff) / len(staff)
+        if executives:
+            usual.executives = sum(person.usual_enthusiasm for person in executives) / len(executives)
+
+    def _solve_chances(self) -> None:
+        """Solve b_0 by halving, so that the mean usual chance of practising is the surveyed share."""
+        staff = [person for person in self.people if person.level != COMMUNITY]
+        low, high = -30.0, 30.0
+        for _ in range(60):
+            self.population.base = base = 0.5 * (low + high)
+            for person in staff:
+                person.settle_chance(base)
+            if sum(person.usual_chance for person in staff) > self.population.practising * len(staff):
+                high = base
+            else:
+                low = base
+        for person in self.people:
+            person.settle_chance(self.population.base)
+
+    def _wait(self, bond: Any) -> None:
+        """Decide when an informal tie ends, or forms again."""
+        usual = self.population
+        rate = self.p.tie_turnover * (usual.ties_ending if bond.exists else usual.ties_forming)
+        words = draw(self.clock, bond.low.number, TIE, bond.high.number, *self.key)
+        bond.changes_at = waits_until(self.clock, uniform(words[bond.layer]), rate * self.rhythm.dt)
+
+    def _begin(self) -> None:
+        """The scenario begins: whoever is seeded practises, and starting conditions apply."""
+        start = self.resolved.start
+        used, committed = [0.0] * len(self.people), [False] * len(self.people)
+        for seeding in self.resolved.seedings:
+            for seat in seeding.seats.tolist():
+                used[seat] = max(used[seat], seeding.used)
+                committed[seat] = committed[seat] or seeding.committed
+        for person in self.people:
+            person.be_seeded(used[person.number], committed[person.number], start.habit)
+        for leader in self.leaders:
+            shifted = False
+            for m, name in enumerate(CONDUCT):
+                shift, share = start.conduct_shift.get(name, (0.0, 0.0))
+                if shift != 0.0:
+                    word = draw(self.clock, leader.number, CONDUCT_AT_HIRE, 1000 + m, *self.key)[0]
+                    if uniform(word) < share:
+                        leader.usual_conduct[m] += shift
+                        shifted = True
+            if shifted:
+                leader.feel_usual()
+
+    def step(self) -> None:
+        """One step of the schedule (`sim.engine.schedule.SCHEDULE`).
+
+        Raises:
+            ValueError: the horizon is reached.
+        """
+        at = self.week
+        if at >= self.resolved.steps:
+            raise ValueError(
+                f"the scenario ends after {self.resolved.steps} steps; give it more years to go on"
+            )
+        self.change_ties()
+        self.surge = self.plan.leaving[at] if at >= 0 else 1.0
+        self.everybody.do("live")
+        if at >= 0:
+            moved = self.measure_and_adapt(at)
+            if moved or self.plan.changes[at]:
+                self.plan.lay_out(self, at)
+            self.plan.strike(self, at)
+        self.all_leaders.do("radiate")
+        self.everybody.do("express")
+        self.overhear()
+        self.all_leaders.do("lead")
+        self.all_leaders.do("take_up")
+        self.everybody.do("move")
+        for unit in self.departments:
+            unit.write_down(self.p, self.rhythm)
+        if at >= 0:
+            self.ledger.append(self.plan.book(self, at))
+            self.share.append(self.share_now)
+        self.clock += 1
+        self.week += 1
+        self.running = self.week < self.resolved.steps
+        if self.week == 0:
+            self._begin()
+        self.datacollector.collect(self)
+
+    def change_ties(self) -> None:
+        """Schedule step 1: informal ties end and form; programmes bring their ties and take them away."""
+        for bond in self.bonds:
+            if bond.changes_at != self.clock:
+                continue
+            if bond.exists:
+                bond.end()
+            else:
+                bond.form()
+            if bond.informal:
+                self._wait(bond)
+            else:
+                bond.changes_at = self.plan.stops[bond.programme] if bond.exists else NEVER
+
+    def measure_and_adapt(self, at: int) -> bool:
+        """Schedule step 3: departments are counted, and each quarter hours move; whether they may have moved."""
+        if looking_week(at, self.quarter):
+            for unit in self.departments:
+                unit.look()
+        if at == 0 or at % self.quarter != 0:
+            return False
+        if self.plan.adapt[at] != 0.0:
+            for unit in self.departments:
+                unit.observe(self.clock, self.key, self.p.measure_error)
+        return retarget(self.departments, self.plan.adapt[at])
+
+    def overhear(self) -> None:
+        """Schedule step 4: what everybody hears of everybody: executives' broadcast, the crowd, departments."""
+        executives = [person for person in self.people if person.level == EXECUTIVE and not person.absent]
+        self.executives_there = bool(executives)
+        voices = [person.voice + person.radiated[RIPPLES] for person in executives]
+        self.broadcast_voice = sum(voices) / len(voices) if voices else 0.0
+        for unit in self.departments:
+            unit.take_stock()
+        heads = sum(unit.heads for unit in self.departments)
+        practised = sum(person.practised for person in self.people if person.level != COMMUNITY)
+        self.share_practising = practised / heads if heads > 0.0 else 0.0
+
+    def note(self, person: Person, kind: int, source: int = -1, layer: int = -1) -> None:
+        """Write down an event of this step."""
+        self.events.append((self.week, person.number, kind, source, layer))
+
+    @property
+    def present(self) -> list[Person]:
+        """The staff who are there now."""
+        return [person for person in self.people if person.level != COMMUNITY and not person.vacant]
+
+    @property
+    def headcount(self) -> int:
+        """How many of the staff are there now."""
+        return len(self.present)
+
+    @property
+    def share_now(self) -> float:
+        """Share of the staff who practise now, 0 where nobody is there."""
+        present = self.present
+        return sum(person.practising for person in present) / len(present) if present else 0.0
+
+    @property
+    def mean_enthusiasm(self) -> float:
+        """Mean departure of the staff's enthusiasm from usual, log-odds; NaN where nobody is there."""
+        present = self.present
+        return sum(person.enthusiasm for person in present) / len(present) if present else float("nan")
+
+    @property
+    def mean_skill(self) -> float:
+        """Mean skill of the staff over topics, 0–1; NaN where nobody is there."""
+        present = self.present
+        return sum(person.skill for person in present) / len(present) if present else float("nan")
+
+
+def _check_seed(rng: object, replicate: object) -> None:
+    for name, value in (("rng", rng), ("replicate", replicate)):
+        if value is None and name == "rng":
+            continue
+        if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 0:  # type: ignore[call-overload]
+            raise ValueError(f"{name} must be a whole number from 0 up, found {value!r}")
+
+
+def _classes(wanted: Mapping[str, type[Person]] | None) -> list[type[Person]]:
+    """The class of agents of each level, in order of `LEVELS`."""
+    given = dict(wanted or {})
+    for level, kind in given.items():
+        if level not in LEVELS:
+            raise ValueError(f"agent_classes: no level {level!r}; levels are {', '.join(LEVELS)}")
+        if not (isinstance(kind, type) and issubclass(kind, Person)):
+            raise ValueError(f"agent_classes[{level!r}] must be a subclass of Person, found {kind!r}")
+    return [given.get(name, KINDS[number]) for number, name in enumerate(LEVELS)]

@@ -1,0 +1,224 @@
+"""The plan week by week: pushes on leaders, hours asked of them, what programmes bring, shocks, and the books."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, TypeAlias
+
+from sim.behaviours.catalogue import matrices
+from sim.engine.doses import doses
+from sim.engine.layout import LEAVE, NEVER
+from sim.scenario.resolved import Disturbance, Programme, Resolved
+from sim.theory.chance import SHOCK, draw, uniform
+from sim.theory.channels import (
+    CHANNELS,
+    COMMUNITY,
+    CONDUCT,
+    EMPLOYEE,
+    LEARNING_LEADER,
+    N_CHANNELS,
+    N_CONDUCT,
+    N_LAYERS,
+)
+from sim.theory.leadership import load_factor
+
+if TYPE_CHECKING:
+    from sim.model.agents import Person
+    from sim.model.model import LearningCultureModel
+
+Emits: TypeAlias = "list[tuple[int, float]]"  # (channel, size) of what a behaviour makes others feel
+Behaviour: TypeAlias = "tuple[int, float, float, float, Emits]"  # behaviour, fit on the layer, say, do, emits
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Hours and cash of one step.
+
+    Attributes:
+        leader_hours, learner_hours, practice_hours, facilitator_hours: of work.
+        cash: currency.
+        headcount: people on the staff.
+    """
+
+    leader_hours: float = 0.0
+    learner_hours: float = 0.0
+    practice_hours: float = 0.0
+    facilitator_hours: float = 0.0
+    cash: float = 0.0
+    headcount: float = 0.0
+
+    def row(self) -> list[float]:
+        """The columns in order."""
+        return [getattr(self, column.name) for column in fields(self)]
+
+
+def who_leads(resolved: Resolved) -> list[bool]:
+    """Whether a seat carries conduct: it has reports, leads by its level, or a programme or shock works on it."""
+    organization = resolved.organization
+    led = {int(boss) for boss in organization.manager}
+    leads = [
+        seat in led or level < EMPLOYEE or level == LEARNING_LEADER
+        for seat, level in enumerate(organization.level.tolist())
+    ]
+    for item in resolved.programmes:
+        for seat in item.actors.tolist():
+            leads[seat] = True
+    return leads
+
+
+def opening_steps(resolved: Resolved) -> list[int]:
+    """Step of the run from which a seat may be filled: a learning leader whom a plan adds comes when it begins."""
+    organization = resolved.organization
+    opens = [0] * organization.n
+    for item in resolved.programmes:
+        if item.lever == "L05":
+            for seat in {*item.ties.hearer.tolist(), *item.ties.source.tolist()}:
+                if organization.level[seat] == LEARNING_LEADER:
+                    opens[seat] = resolved.burn_steps + round(item.start * resolved.steps_per_year)
+    return opens
+
+
+def repertoire(
+    resolved: Resolved,
+) -> tuple[list[list[Behaviour]], list[tuple[int, float, Emits]], list[float]]:
+    """What each behaviour says, does and makes others feel: by layer as this plan practises it; as usual; reward.
+
+    Behaviours that do not fit a layer are left out of its list.
+    """
+    catalogue = matrices()
+    fit = [[max(float(value), 0.0) for value in row] for row in catalogue.fit]
+    usual = [row[0] for row in fit]
+    for item in resolved.programmes:
+        if item.lever in CONDUCT:
+            fit[CONDUCT.index(item.lever)] = [float(value) for value in item.fit]
+    emits: list[Emits] = [
+        [(channel, float(size)) for channel, size in enumerate(row) if size != 0.0] for row in catalogue.emits
+    ]
+    layers: list[list[Behaviour]] = [
+        [
+            (m, fit[m][layer], float(catalogue.say[m]), float(catalogue.do[m]), emits[m])
+            for m in range(N_CONDUCT)
+            if fit[m][layer] != 0.0
+        ]
+        for layer in range(N_LAYERS)
+    ]
+    as_usual = [(m, usual[m], emits[m]) for m in range(N_CONDUCT) if usual[m] != 0.0]
+    return layers, as_usual, [float(sign) for sign in catalogue.eta]
+
+
+class Plan:
+    """What a scenario does differently, step by step.
+
+    Args:
+        resolved: the scenario.
+        key: luck of the run; it decides how long reviews take.
+    """
+
+    def __init__(self, resolved: Resolved, key: tuple[int, int]) -> None:
+        self.programmes, self.shocks = resolved.programmes, resolved.disturbances
+        timetable = doses(resolved, key)
+        self.dose: list[list[float]] = timetable.dose.tolist()
+        self.changes: list[bool] = [bool(flag) for flag in timetable.changed]
+        self.starts: list[int] = timetable.starts.tolist()
+        self.stops: list[int] = timetable.stops.tolist()
+        self.leaving: list[float] = timetable.leaving.tolist()
+        self.adapt: list[float] = timetable.adapt.tolist()
+        self.span = [_span(shock, resolved.steps_per_year) for shock in self.shocks]
+        staff = resolved.organization.staff
+        self.heads = [int((item.cover & staff).sum()) for item in self.programmes]
+
+    def lay_out(self, model: LearningCultureModel, at: int) -> None:
+        """Schedule step 3: doses of step `at` become pushes on leaders, hours asked of them, and surroundings."""
+        for leader in model.leaders:
+            leader.push, leader.hours = [0.0] * N_CONDUCT, 0.0
+        for item, dose in zip(self.programmes, self._doses(at)):
+            if dose != 0.0:
+                self._push(model, item, dose)
+        raging = [shock for shock, (first, last) in zip(self.shocks, self.span) if first <= at < last]
+        for shock in raging:
+            for name, size in shock.push.items():
+                for leader in model.leaders:
+                    if shock.cover[leader.number]:
+                        leader.push[CONDUCT.index(name)] += size
+        for leader in model.leaders:
+            factor = load_factor(leader.hours, model.p.leader_hours)
+            if factor < 1.0:
+                leader.push = [factor * push for push in leader.push]
+        self._surround(model, at, raging)
+
+    def _doses(self, at: int) -> list[float]:
+        return [course[at] for course in self.dose]
+
+    def _push(self, model: LearningCultureModel, item: Programme, dose: float) -> None:
+        for seat in item.actors.tolist():
+            actor = model.people[seat]
+            here = actor.department.targeting
+            if actor.openness > 0.0:  # who pushes back spends no hours on it
+                actor.hours += abs(dose) * here * item.leader_hours
+            for name, size in item.push.items():
+                actor.push[CONDUCT.index(name)] += model.p.push * dose * here * size
+
+    def _surround(self, model: LearningCultureModel, at: int, raging: list[Disturbance]) -> None:
+        """What programmes and disturbances bring to each person; those of one cover and department share a list."""
+        running = [(item, dose) for item, dose in zip(self.programmes, self._doses(at)) if dose != 0.0]
+        made: dict[tuple[object, ...], list[float]] = {}
+        for person in model.people:
+            seat = person.number
+            touched = [bool(item.cover[seat]) for item, _ in running] + [bool(s.cover[seat]) for s in raging]
+            key = (person.department.number, *touched)
+            if key not in made:
+                field = [0.0] * N_CHANNELS
+                for item, dose in running:
+                    if item.cover[seat]:
+                        for name, size in item.direct.items():
+                            field[CHANNELS.index(name)] += dose * size
+                for shock in raging:
+                    if shock.cover[seat]:
+                        for name, size in shock.channels.items():
+                            field[CHANNELS.index(name)] += size
+                made[key] = [level * person.department.targeting for level in field]
+            person.surroundings = made[key]
+
+    def strike(self, model: LearningCultureModel, at: int) -> None:
+        """Schedule step 3, sudden shocks: skills age, leaders go, ties break."""
+        for number, (shock, (first, _)) in enumerate(zip(self.shocks, self.span)):
+            if first != at:
+                continue
+            for person in model.people:
+                if shock.cover[person.number] and not person.vacant and person.level != COMMUNITY:
+                    self._hit(model, person, shock, number)
+
+    def _hit(self, model: LearningCultureModel, person: Person, shock: Disturbance, number: int) -> None:
+        if shock.skill_loss > 0.0:
+            person.stock = [level * (1.0 - shock.skill_loss) for level in person.stock]
+            person.gain = [level * (1.0 - shock.skill_loss) for level in person.gain]
+        words = draw(model.clock, person.number, SHOCK, number, *model.key)
+        if person.leads and not person.committed and uniform(words[1]) < shock.vacate:
+            person.leave(LEAVE)
+        elif uniform(words[0]) < shock.tie_reset:
+            person.drop_ties()
+            person.renew_ties()
+
+    def book(self, model: LearningCultureModel, at: int) -> Ledger:
+        """Schedule step 8: hours and cash of step `at`; hours are per week of 52 a year."""
+        p, dt = model.p, model.rhythm.dt
+        weeks = 52.0 * dt
+        page = Ledger()
+        for leader in model.leaders:
+            if not leader.vacant:
+                page.leader_hours += weeks * min(leader.hours, p.leader_hours)
+        for item, heads, signed in zip(self.programmes, self.heads, self._doses(at)):
+            dose = abs(signed)
+            page.learner_hours += weeks * dose * heads * item.learner_hours
+            page.facilitator_hours += weeks * dose * heads * item.facilitator_hours
+            page.cash += dt * dose * (heads * item.cash_per_head + item.cash_fixed)
+        present = [person for person in model.people if person.level != COMMUNITY and not person.vacant]
+        page.headcount = float(len(present))
+        page.practice_hours = weeks * p.practice_hours * sum(person.practising for person in present)
+        return page
+
+
+def _span(shock: Disturbance, steps_per_year: int) -> tuple[int, int]:
+    """First step of a disturbance and the step after its last."""
+    first = round(shock.start * steps_per_year)
+    return first, max(round(min(shock.stop * steps_per_year, float(NEVER))), first)

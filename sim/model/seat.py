@@ -1,0 +1,121 @@
+"""A seat and whoever sits on it: the attributes of an agent.
+
+An agent is one seat of the organisation.  People come and go on it; a seat between two people is `vacant`.  Levels
+are departures in log-odds from the person's own usual unless said; rates are per year.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from mesa import Agent
+
+from sim.model.bonds import Bond, Contact
+from sim.model.departments import Department
+from sim.theory.channels import LEVELS, N_CHANNELS, N_CONDUCT, N_LAYERS, TOPICS
+
+if TYPE_CHECKING:
+    from sim.model.agents import Person
+    from sim.model.model import LearningCultureModel
+
+
+class Seat(Agent):  # type: ignore[misc]
+    """A seat: where it is, who sits there, what that person is used to, and what others can hear of them.
+
+    Attributes:
+        number: of the seat in the organisation; level: index into `LEVELS`.
+        manager, reports, team, department: the place in the tree; boss of nobody has no reports.
+        leads: whether this seat carries leader conduct; opens: step of the run from which it may be filled.
+        contacts: who is heard now, by layer; pool: who ever may be; bonds: those that end and form.
+
+        vacant, practising, committed: whether nobody sits there; is an active member of the learning culture;
+            never lapses nor leaves.
+        enthusiasm, safety, mindset: departures, log-odds.  tenure, spell: years in the firm, years practising.
+        stock, gain: ordinary skill and recent gain by topic, 0–1.  habit: hardness of habit, 0–1.
+        experience: share of own reports practising beyond the usual; overload: hours asked beyond the week.
+        care_felt, recognition_felt, occasions_felt, time_felt: as felt at the step before.
+
+        susceptibility, expressiveness, openness, threshold: fixed at hire.
+        usual_enthusiasm, usual_safety, usual_mindset: levels in log-odds; usual_chance: of practising.
+        usual_skill, ordinary, stock_kept: by topic: usual level, ordinary learning a year, what a step keeps.
+        usual_exposure, usual_variance, usual_response, spontaneous: usual company of the seat and what follows.
+        used_to: usual sound of each layer; used_to_safety: of the team; used_to_felt: conduct of leaders.
+
+        z, usual_conduct, usual_boss, push: by behaviour of `CONDUCT`; hours: asked by programmes, a week.
+        surroundings: what programmes and disturbances make one feel here, by channel.
+        Everything under "as heard" below is written by `express` and `radiate` and is all that others read.
+    """
+
+    def __init__(self, model: LearningCultureModel, number: int) -> None:
+        super().__init__(model)
+        self.model: LearningCultureModel
+        organization = model.resolved.organization
+        # the seat
+        self.number = number
+        self.level = int(organization.level[number])
+        self.department: Department = model.departments[int(organization.department[number])]
+        self.manager: Person | None = None
+        self.reports: list[Person] = []
+        boss = int(organization.manager[number])
+        self.team = boss if boss >= 0 else number
+        self.leads = False
+        self.opens = 0
+        self.pool: list[list[Contact]] = [[] for _ in range(N_LAYERS)]
+        self.contacts: list[list[Contact]] = [[] for _ in range(N_LAYERS)]
+        self.bonds: list[Bond] = []
+        # the person: what changes
+        self.vacant = self.practising = self.committed = False
+        self.enthusiasm = self.safety = self.mindset = 0.0
+        self.tenure = self.spell = self.habit = self.experience = self.overload = 0.0
+        self.care_felt = self.recognition_felt = self.occasions_felt = self.time_felt = 0.0
+        self.stock = [0.0] * TOPICS
+        self.gain = [0.0] * TOPICS
+        self.luck = (0, 0, 0, 0)
+        # the person: fixed at hire
+        self.susceptibility = self.expressiveness = self.openness = self.threshold = 0.0
+        self.usual_enthusiasm = self.usual_safety = self.usual_mindset = self.usual_chance = 0.0
+        self.usual_skill = [0.0] * TOPICS
+        self.ordinary = [0.0] * TOPICS
+        self.stock_kept = [0.0] * TOPICS
+        # what the person is used to on this seat
+        self.usual_exposure = self.usual_variance = self.usual_response = self.spontaneous = 0.0
+        self.used_to = [0.0] * N_LAYERS
+        self.used_to_safety = 0.0
+        self.used_to_felt = [0.0] * N_CHANNELS
+        # conduct, of those who lead
+        self.z = [0.0] * N_CONDUCT
+        self.z_next = self.z
+        self.usual_conduct = [0.0] * N_CONDUCT
+        self.usual_boss = [0.0] * N_CONDUCT
+        self.push = [0.0] * N_CONDUCT
+        self.hours = 0.0
+        self.felt_usual = [0.0] * N_CHANNELS
+        # what the plan brings here
+        self.surroundings = [0.0] * N_CHANNELS
+        # as heard by others: written once a step, before anybody moves
+        self.absent = self.practised = False
+        self.voice = self.voice_safety = self.shares = self.usually_shares = 0.0
+        self.skills = [0.0] * TOPICS
+        self.shown = self.z
+        self.radiated = [0.0] * N_LAYERS
+        self.example = 0.0
+        self.makes_felt: list[list[float] | None] = [self.felt_usual, None, None, None]
+
+    @property
+    def level_name(self) -> str:
+        """Who sits here: a name of `LEVELS`."""
+        return LEVELS[self.level]
+
+    @property
+    def skill(self) -> float:
+        """Mean skill over topics, 0–1."""
+        return (sum(self.stock) + sum(self.gain)) / TOPICS
+
+    @property
+    def state(self) -> str:
+        """One word for maps and tables: "vacant", "practising" or "not practising"."""
+        return "vacant" if self.vacant else "practising" if self.practising else "not practising"
+
+    def myself(self) -> Person:
+        """This agent under its full type."""
+        return cast("Person", self)
