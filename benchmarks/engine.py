@@ -1,0 +1,71 @@
+"""How fast the engine is: person-weeks a second on one core, memory a person and a tie, replicates on two cores.
+
+    python benchmarks/engine.py [--large]
+
+Everything is measured on the bundle of all levers with turnover, tie turnover, rewiring and the default records.
+Machines are shared and noisy: medians of several runs, and ratios within one call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from sim.engine.blueprint import Blueprint, blueprint
+from sim.engine.run import Simulation, run
+from sim.engine.world import memory_size
+from sim.scenario import load, resolve
+
+
+def plan_of(people: int, years: float) -> Blueprint:
+    """The bundle of all levers on a generated organisation."""
+    changes = [f"organization.people={people}", f"run.years={years}", f"organization.departments={max(6, people // 100)}"]
+    return blueprint(resolve(load("all_levers", overrides=changes)))
+
+
+def rate(plan: Blueprint, repeats: int) -> float:
+    """Person-weeks a second on one core, median over repeats; building the world not counted."""
+    rates = []
+    for replicate in range(repeats):
+        simulation = Simulation(plan, seed=1, replicate=replicate)
+        steps = simulation.burn + simulation.resolved.steps
+        started = time.perf_counter()
+        simulation.advance(steps)
+        rates.append(plan.resolved.organization.n * steps / (time.perf_counter() - started))
+    return statistics.median(rates)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--large", action="store_true", help="also a million people (some minutes and gigabytes)")
+    sizes = [(1_000, 3.0, 5), (10_000, 1.0, 3), (100_000, 0.25, 2)]
+    if parser.parse_args().large:
+        sizes.append((1_000_000, 0.1, 1))
+    run(plan_of(60, 0.2), seed=1)  # compile
+    base = None
+    for people, years, repeats in sizes:
+        plan = plan_of(people, years)
+        speed = rate(plan, repeats)
+        base = base or speed
+        ties = len(plan.ties.source)
+        tie_bytes = (12 * ties + 25 * len(plan.ties.pair_a)) / max(ties, 1)
+        person_bytes = (memory_size(plan) - 12 * ties - 17 * len(plan.ties.pair_a)) / plan.resolved.organization.n
+        print(
+            f"{people:>9,} people: {speed / 1e6:6.2f} million person-weeks a second (ratio to 1,000: {speed / base:.2f}), "
+            f"{person_bytes:.0f} bytes a person, {tie_bytes:.0f} bytes a tie"
+        )
+    plan = plan_of(1_000, 3.0)
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda replicate: run(plan, seed=1, replicate=replicate), range(30)))
+        times.append(time.perf_counter() - started)
+    print(f"30 replicates of 1,000 people, 3 years, two threads, warm: {statistics.median(times):.2f} s")
+
+
+if __name__ == "__main__":
+    main()
