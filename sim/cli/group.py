@@ -1,0 +1,80 @@
+"""The command itself: its sub-commands, and the promise that nobody ever meets a traceback.
+
+Nothing heavy is imported before a sub-command runs, so that `ripple --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from sim._version import __version__
+from sim.cli import faults
+from sim.cli.learn import explain, scenarios
+from sim.cli.prepare import check, init
+from sim.cli.simulate import compare, run
+from sim.cli.stored import results
+
+_HELP = """How a learning culture spreads through an organisation, and which plan spreads it further.
+
+Not for prediction; for rigorous conversation about plans.
+
+\b
+First steps
+  ripple scenarios                              what is there to run
+  ripple compare from_the_top peer_groups_first  two plans on one organisation, to a page
+  ripple init my_firm                           a starter scenario of your own
+  ripple check my_firm/my_plan.toml             your plan in words, hours and money
+  ripple explain L01                            a lever, from its source's sentence to the number
+
+\b
+Exit codes
+  0 fine   2 bad input   3 some runs failed   130 interrupted (run the same command again to resume)
+"""
+
+
+class Ripple(click.Group):
+    """A group that turns every way of failing into one message and an exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run the command and leave with one of the exit codes of `sim.cli.faults`."""
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that lacks a letter shows a substitute rather than failing.
+            with contextlib.suppress(AttributeError, ValueError):
+                stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        try:
+            code = super().main(
+                args, prog_name or "ripple", complete_var, False, windows_expand_args, **extra
+            )
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read us has had enough (`ripple explain | head`); leave without a second complaint.
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = faults.FINE
+        except (Exception, KeyboardInterrupt) as problem:
+            code = faults.told(problem)
+        sys.exit(code if isinstance(code, int) else faults.FINE)
+
+
+@click.group(cls=Ripple, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ripple", message="%(prog)s %(version)s")
+def main() -> None:
+    """See `_HELP`."""
+
+
+for _command in (init, check, explain, scenarios, run, compare, results):
+    main.add_command(_command)

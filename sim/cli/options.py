@@ -1,0 +1,87 @@
+"""Options that `ripple run` and `ripple compare` share, and numbers that are numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+UNCERTAINTY: Final = ("luck", "assumptions", "both")
+
+
+class Share(click.ParamType):
+    """A finite number above 0 and below 1; click's own ranges let NaN through."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or a usage error that quotes what was found."""
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            self.fail(f"'{value}' is not a number; 0.02 means two points", param, ctx)
+        if not math.isfinite(number) or not 0.0 < number < 1.0:
+            self.fail(f"'{value}' is not between 0 and 1; 0.02 means two points", param, ctx)
+        return number
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--replicates",
+        type=click.IntRange(1, 1_000_000),
+        metavar="N",
+        help="Runs of each plan, each with its own luck; as in the first scenario if left out.",
+    ),
+    click.option(
+        "--precision",
+        type=Share(),
+        metavar="P",
+        help="Instead of a fixed number: run until the interval is P wide on either side (0.02 is two points).",
+    ),
+    click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="S", help="Which luck."),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 1024),
+        metavar="W",
+        help="How many runs at once; all cores if left out.",
+    ),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Change one place of every scenario, e.g. organization.people=500 (repeatable).",
+    ),
+    click.option(
+        "--strict", is_flag=True, help="Refuse files with missing parts instead of generating them."
+    ),
+    click.option(
+        "--uncertainty",
+        type=click.Choice(UNCERTAINTY),
+        default="both",
+        show_default=True,
+        help="What bands contain: luck alone, or assumptions too.",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Where results and the page go; results/NAMES-HASH if left out.",
+    ),
+    click.option("--quiet", is_flag=True, help="Only the path of the page."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else."
+    ),
+    click.option("--person-level", is_flag=True, help="Also write tables with a row a person (pseudonyms)."),
+)
+
+
+def experiment_options(function: F) -> F:
+    """All of them, in the order in which the help lists them."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function

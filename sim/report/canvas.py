@@ -1,0 +1,170 @@
+"""How figures look and how they are written: one palette, one size, the same bytes every time.
+
+Figures are drawn without pyplot, so that nothing is shared between threads, and as SVG text that stands inside a
+page: no dates, no addresses, no identifiers that two figures could share.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+# Okabe and Ito (2008): told apart with every common form of colour blindness.
+PALETTE: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31")
+LINES: Final = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.5, 1.4, 1.5)))
+HATCHES: Final = ("", "//", "", "xx", "\\\\", "--")
+GREY: Final = "#6B6B6B"
+INK: Final = "#1F2933"
+WIDTH: Final = 5.6  # inches: small enough for letters to stay legible on a phone
+
+_STYLE: Final = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "ripple",
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.titlesize": 9.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "axes.edgecolor": "#9AA5B1",
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E4E7EB",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.size": 0.0,
+    "ytick.major.size": 0.0,
+    "text.color": INK,
+    "text.parse_math": False,  # a title with dollar signs is a title, not a formula
+    "legend.frameon": False,
+    "legend.fontsize": 8.0,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "figure.dpi": 100.0,
+    "hatch.linewidth": 0.6,
+}
+_FONTS: Final = "'DejaVu Sans', 'Segoe UI', Verdana, sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure ready to be put somewhere.
+
+    Attributes:
+        key: short name, for files and anchors.
+        title: what it shows, in plain words.
+        alt: what a reader who cannot see it needs to know.
+        caption: how to read it.
+        svg: `<svg>` element without header.
+        figure: the drawing itself, to be shown in a notebook or written as PNG.
+    """
+
+    key: str
+    title: str
+    alt: str
+    caption: str
+    svg: str
+    figure: Figure
+
+    def png(self, dpi: int = 160) -> bytes:
+        """The figure as PNG, without a date."""
+        buffer = io.BytesIO()
+        with matplotlib.rc_context(_STYLE):
+            FigureCanvasAgg(self.figure)
+            self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_html_(self) -> str:
+        return self.svg
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Our style, and nobody else's, while a figure is drawn."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_STYLE)
+        yield
+
+
+def drawn(
+    key: str,
+    title: str,
+    alt: str,
+    caption: str,
+    paint: Callable[[Figure], None],
+    *,
+    height: float,
+    small_print: str,
+) -> Drawn:
+    """Draw and write one figure.
+
+    Args:
+        paint: draws on an empty figure.
+        height: inches.
+        small_print: provenance, at the foot of the figure.
+    """
+    with style():
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        paint(figure)
+        if small_print:
+            figure.text(0.995, 0.004, small_print, ha="right", va="bottom", fontsize=5.5, color=GREY)
+            figure.get_layout_engine().set(rect=(0.0, 0.035 * 3.4 / height, 1.0, 1.0 - 0.035 * 3.4 / height))  # type: ignore[union-attr, call-arg]
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return Drawn(key, title, alt, caption, _inline(buffer.getvalue(), key, alt), figure)
+
+
+def _inline(svg: str, key: str, alt: str) -> str:
+    """The `<svg>` element alone, with identifiers of its own and a text for those who cannot see it."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:href=", "href=")
+    svg = re.sub(r'\bid="', f'id="{key}-', svg)
+    svg = svg.replace("url(#", f"url(#{key}-").replace('href="#', f'href="#{key}-')
+    svg = svg.replace("'DejaVu Sans'", _FONTS)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    label = html.escape(" ".join(alt.split()), quote=True)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
+
+
+def percent_axis(axes: Axes) -> None:
+    """A share in per cent on the vertical axis, from zero."""
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
+    axes.set_ylim(bottom=0.0)
+
+
+def years_axis(axes: Axes, years: float) -> None:
+    """Years from the start on the horizontal axis; months where the horizon is short."""
+    axes.set_xlim(0.0, years)
+    if years <= 1.5:
+        ticks = [month / 12 for month in range(0, round(years * 12) + 1, 3 if years > 0.75 else 1)]
+        axes.set_xticks(ticks, [f"{round(tick * 12)}" for tick in ticks])
+        axes.set_xlabel("months from the start of the plans")
+    else:
+        step = 1 if years <= 8 else 5
+        ticks = [float(year) for year in range(0, int(years) + 1, step)]
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.set_xlabel("years from the start of the plans")
+
+
+def clipped(text: str, width: int = 34) -> str:
+    """A name that fits beside a bar."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

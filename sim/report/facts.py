@@ -1,0 +1,132 @@
+"""What a report needs to know of a scenario itself, from the resolved form or from what a results folder keeps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.behaviours.barriers import BARRIERS
+from sim.organization.people import Bools
+from sim.report.findings import Bar
+from sim.scenario.resolved import Disturbance, Programme, Resolved
+from sim.scenario.seats import level_words
+from sim.scenario.words import covered_in_words, effort, people_in_words, warnings
+from sim.theory.channels import LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One scenario, for people.
+
+    Attributes:
+        name, title, question: what it is called and asks.
+        organisation: its name; people: staff.
+        years: horizon.
+        usual: whether it is business as usual.
+        wage, currency: what an hour is worth.
+        bars: timeline.
+        warnings: what deserves a second look.
+        data_report: what was found in files and what was generated, in sentences.
+    """
+
+    name: str
+    title: str
+    question: str
+    organisation: str
+    people: int
+    years: float
+    usual: bool
+    wage: float
+    currency: str
+    bars: tuple[Bar, ...]
+    warnings: tuple[str, ...] = ()
+    data_report: tuple[str, ...] = ()
+
+
+def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
+    """Facts of a resolved scenario.
+
+    Args:
+        counted: whether people are counted by level; not where that might point at somebody (imported files).
+    """
+    people = int(plan.organization.staff.sum())
+    units = len(plan.organization.department_names)
+    report = [f"{people:,} people in {units} department{'' if units == 1 else 's'}."]
+    report += [f"{line[:1].upper()}{line[1:]}." for line in plan.organization.report.lines()]
+    return Facts(
+        name=plan.name,
+        title=plan.title,
+        question=plan.question,
+        organisation=plan.organization.name,
+        people=people,
+        years=plan.years,
+        usual=not (plan.programmes or plan.disturbances or plan.seedings),
+        wage=float(plan.money.get("wage", 0.0)),  # type: ignore[arg-type]
+        currency=str(plan.money.get("currency", "")),
+        bars=(
+            *(_programme(item, plan, counted) for item in plan.programmes),
+            *(_shock(item, plan, counted) for item in plan.disturbances),
+        ),
+        warnings=tuple(warnings(plan)),
+        data_report=tuple(report),
+    )
+
+
+def facts_from(described: Mapping[str, Any]) -> Facts:
+    """Facts of a scenario as the results folder tells them (`described` in plan.json): without who and hours."""
+    bars = tuple(
+        Bar(
+            label=row["label"],
+            who="",
+            start=float(row["start"]),
+            ramp=float(row["ramp"]),
+            stop=math.inf if row["stop"] is None else float(row["stop"]),
+            dose=float(row["dose"]),
+            hours=0.0,
+            kind="programme" if row["what"] == "lever" else "shock",
+        )
+        for row in described["timeline"]
+    )
+    money = described.get("money", {})
+    return Facts(
+        name=described["name"],
+        title=described["title"],
+        question=described["question"],
+        organisation=described["organisation"],
+        people=int(described["people"]),
+        years=float(described["years"]),
+        usual=not bars,
+        wage=float(money.get("wage", 0.0)),
+        currency=str(money.get("currency", "")),
+        bars=bars,
+    )
+
+
+def _programme(item: Programme, plan: Resolved, counted: bool) -> Bar:
+    took = effort(item)
+    if item.lever in item.push:
+        mask = np.zeros(plan.organization.n, dtype=np.bool_)
+        mask[item.actors] = True
+        who = people_in_words(item.actors, plan.organization) if counted else _levels(mask, plan)
+    else:
+        who = covered_in_words(item.cover, plan.organization) if counted else _levels(item.cover, plan)
+    hours = took.leader_hours + took.learner_hours + took.facilitator_hours
+    return Bar(item.label, who, item.start, item.ramp, item.stop, item.dose, hours)
+
+
+def _shock(item: Disturbance, plan: Resolved, counted: bool) -> Bar:
+    who = covered_in_words(item.cover, plan.organization) if counted else _levels(item.cover, plan)
+    label = BARRIERS[item.name].name if item.name in BARRIERS else item.name.replace("_", " ")
+    return Bar(label, who, item.start, 0.0, item.stop, 1.0, 0.0, "shock")
+
+
+def _levels(mask: Bools, plan: Resolved) -> str:
+    """Who, by level alone: nobody is counted."""
+    if mask.any() and (mask >= plan.organization.staff).all():
+        return "everyone"
+    present = [name for index, name in enumerate(LEVELS) if (plan.organization.level[mask] == index).any()]
+    return level_words(present) if present else "nobody"

@@ -1,0 +1,465 @@
+"""The figures of a comparison: labelled tables in, drawings out.
+
+Every function takes pandas frames and gives a `Drawn`.  Columns are named in each docstring; shares are on 0–1,
+times in years from the start of the plans.  `names` maps scenario names to titles, in the order of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from sim.report.canvas import (
+    GREY,
+    HATCHES,
+    INK,
+    LINES,
+    PALETTE,
+    Drawn,
+    clipped,
+    drawn,
+    percent_axis,
+    years_axis,
+)
+from sim.report.findings import Bar
+
+LAYER_WORDS: Final = {
+    "authority": "own leader (reporting line)",
+    "peers": "peers",
+    "mutual": "joint work of leader and report",
+    "ripples": "weak and distant ties",
+    "spontaneous": "nobody: of their own accord",
+    "mixed": "chance contacts",
+}
+LEVEL_WORDS: Final = {
+    "executive": "Executives",
+    "manager": "Managers",
+    "employee": "Employees",
+    "learning_leader": "Learning leaders",
+    "community": "Outsiders",
+}
+
+
+def colours(names: Sequence[str], usual: str | None = None) -> dict[str, str]:
+    """A colour a scenario, business as usual in grey."""
+    others = [name for name in names if name != usual]
+    found = {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(others)}
+    return {name: GREY if name == usual else found[name] for name in names}
+
+
+def line_styles(names: Sequence[str]) -> dict[str, object]:
+    """A line style a scenario: colour is never the only difference."""
+    return {name: LINES[number % len(LINES)] for number, name in enumerate(names)}
+
+
+def adoption_curves(
+    bands: pd.DataFrame,
+    runs: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    contents: str,
+    usual: str | None = None,
+    small_print: str = "",
+) -> Drawn:
+    """Share practising over time: one panel a scenario, with median, 50 and 90 % bands and some single runs.
+
+    Args:
+        bands: scenario, years, median, low50, high50, low90, high90.
+        runs: scenario, run, years, value; single runs.
+        contents: what the bands contain, in words.
+        usual: the scenario that is business as usual; its median is shown in every panel.
+    """
+    order = [name for name in names if (bands["scenario"] == name).any()]
+    tint, horizon = colours(order, usual), float(bands["years"].max())
+    top = max(0.1, float(bands["high90"].max()), float(runs["value"].max()) if len(runs) else 0.0) * 1.06
+
+    def paint(figure: Figure) -> None:
+        columns = 1 if len(order) == 1 else 2
+        rows = -(-len(order) // columns)
+        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        for number, axes in enumerate(grid.flat):
+            if number >= len(order):
+                axes.set_visible(False)
+                continue
+            name = order[number]
+            _curve_panel(axes, bands, runs, name, tint[name])
+            if usual is not None and usual != name and usual in order:
+                rows_usual = bands[bands["scenario"] == usual]
+                axes.plot(rows_usual["years"], rows_usual["median"], color=GREY, lw=1.2, ls=LINES[2])
+            axes.set_title(
+                clipped(names[name], 38 if columns == 2 else 70), color=tint[name] if name != usual else INK
+            )
+            axes.set_ylim(0.0, min(1.0, top))
+            percent_axis(axes)
+            axes.set_ylim(0.0, min(1.0, top))
+            years_axis(axes, horizon)
+            lowest = number >= len(order) - columns
+            axes.tick_params(labelbottom=lowest)
+            if not lowest:
+                axes.set_xlabel("")
+        grid[0, 0].set_ylabel("share practising")
+        _curve_legend(figure, usual if usual in order and len(order) > 1 else None)
+
+    count = len(order)
+    height = 3.5 if count <= 2 else 1.2 + 2.1 * -(-count // 2)
+    last = bands[bands["years"] == bands["years"].max()].set_index("scenario")
+    alt = "Curves of the share practising. At the end, median and 90 % band: " + "; ".join(
+        f"{names[name]} {_range(last.loc[name, 'median'], last.loc[name, 'low90'], last.loc[name, 'high90'])}"
+        for name in order
+    )
+    caption = (
+        f"Line: median. Dark band: the middle half of runs; light band: nine runs in ten. Thin lines: single runs. "
+        f"The bands contain {contents}."
+    )
+    return drawn(
+        "adoption", "How many people practise learning, over time", alt + ".", caption, paint,
+        height=height, small_print=small_print,
+    )  # fmt: skip
+
+
+def _curve_panel(axes: Axes, bands: pd.DataFrame, runs: pd.DataFrame, name: str, tint: str) -> None:
+    rows = bands[bands["scenario"] == name]
+    axes.fill_between(rows["years"], rows["low90"], rows["high90"], color=tint, alpha=0.16, lw=0)
+    axes.fill_between(rows["years"], rows["low50"], rows["high50"], color=tint, alpha=0.28, lw=0)
+    for _, run in runs[runs["scenario"] == name].groupby("run", sort=True):
+        axes.plot(run["years"], run["value"], color=tint, lw=0.55, alpha=0.65)
+    axes.plot(rows["years"], rows["median"], color=tint, lw=2.2)
+
+
+def _curve_legend(figure: Figure, usual: str | None) -> None:
+    from matplotlib.lines import Line2D
+
+    handles: list[object] = [
+        Line2D([], [], color=INK, lw=2.2, label="median"),
+        Patch(color=INK, alpha=0.35, lw=0, label="50 % band"),
+        Patch(color=INK, alpha=0.14, lw=0, label="90 % band"),
+        Line2D([], [], color=INK, lw=0.6, label="single runs"),
+    ]
+    if usual is not None:
+        handles.append(Line2D([], [], color=GREY, lw=1.2, ls=LINES[2], label="business as usual"))
+    figure.legend(handles=handles, loc="outside upper left", ncols=5, handlelength=1.6, columnspacing=1.2)
+
+
+def by_level(
+    bands: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    contents: str,
+    usual: str | None = None,
+    small_print: str = "",
+) -> Drawn:
+    """Small multiples: one panel a level, same axes, one line a scenario.
+
+    Args:
+        bands: scenario, level, years, median, low90, high90.
+    """
+    order = [name for name in names if (bands["scenario"] == name).any()]
+    levels = [level for level in LEVEL_WORDS if (bands["level"] == level).any()]
+    tint, dash, horizon = colours(order, usual), line_styles(order), float(bands["years"].max())
+
+    def paint(figure: Figure) -> None:
+        columns = min(3, len(levels))
+        rows = -(-len(levels) // columns)
+        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        for number, axes in enumerate(grid.flat):
+            if number >= len(levels):
+                axes.set_visible(False)
+                continue
+            for name in order:
+                part = bands[(bands["scenario"] == name) & (bands["level"] == levels[number])]
+                axes.fill_between(
+                    part["years"], part["low90"], part["high90"], color=tint[name], alpha=0.12, lw=0
+                )
+                axes.plot(part["years"], part["median"], color=tint[name], ls=dash[name], label=names[name])
+            axes.set_title(LEVEL_WORDS[levels[number]])
+            percent_axis(axes)
+            years_axis(axes, horizon)
+            axes.set_xlabel("years" if horizon > 1.5 else "months")
+        grid[0, 0].set_ylabel("share practising")
+        handles, labels = grid[0, 0].get_legend_handles_labels()
+        figure.legend(
+            handles, [clipped(label, 40) for label in labels], loc="outside upper left",
+            ncols=2 if len(order) > 1 else 1, handlelength=2.4,
+        )  # fmt: skip
+
+    last = bands[bands["years"] == bands["years"].max()]
+    parts = []
+    for level in levels:
+        row = last[last["level"] == level].set_index("scenario")["median"]
+        shares = ", ".join(f"{names[name]} {100 * row[name]:.0f} %" for name in order if name in row.index)
+        parts.append(f"{LEVEL_WORDS[level]}: {shares}")
+    return drawn(
+        "levels",
+        "Where it takes hold: the same curves by level",
+        "One panel a level with a line a scenario. Median share practising at the end. "
+        + "; ".join(parts)
+        + ".",
+        f"Line: median; band: nine runs in ten, with {contents}. Small groups swing more.",
+        paint,
+        height=2.9 + 0.14 * max(0, len(order) - 2),
+        small_print=small_print,
+    )
+
+
+def difference_over_time(
+    bands: pd.DataFrame,
+    names: Mapping[str, str],
+    base: str,
+    *,
+    contents: str,
+    usual: str | None = None,
+    small_print: str = "",
+) -> Drawn:
+    """Paired difference against the first scenario over time, with 50 and 90 % bands.
+
+    Args:
+        bands: scenario, years, median, low50, high50, low90, high90 of the difference in share.
+    """
+    order = [name for name in names if (bands["scenario"] == name).any()]
+    tint, horizon = colours(list(names), usual), float(bands["years"].max())
+    bottom, top = float(bands["low90"].min()), float(bands["high90"].max())
+    room = max(0.01, 0.06 * (max(top, 0.0) - min(bottom, 0.0)))
+
+    def paint(figure: Figure) -> None:
+        grid = figure.subplots(len(order), 1, sharex=True, sharey=True, squeeze=False)
+        for axes, name in zip(grid[:, 0], order):
+            rows = bands[bands["scenario"] == name]
+            axes.axhline(0.0, color=INK, lw=0.9)
+            axes.fill_between(
+                rows["years"], rows["low90"], rows["high90"], color=tint[name], alpha=0.16, lw=0
+            )
+            axes.fill_between(
+                rows["years"], rows["low50"], rows["high50"], color=tint[name], alpha=0.28, lw=0
+            )
+            axes.plot(rows["years"], rows["median"], color=tint[name], lw=2.2)
+            axes.set_title(clipped(f"{names[name]} minus {names[base]}", 76))
+            axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:+g}".replace("+0", "0", 1) if abs(value) < 1e-9 else f"{100 * value:+g}")  # fmt: skip
+            axes.set_ylim(min(bottom, 0.0) - room, max(top, 0.0) + room)
+            axes.set_ylabel("points")
+            years_axis(axes, horizon)
+            axes.set_xlabel("")
+        years_axis(grid[-1, 0], horizon)
+
+    last = bands[bands["years"] == bands["years"].max()].set_index("scenario")
+    alt = "; ".join(
+        f"{names[name]} against {names[base]}: {100 * last.loc[name, 'median']:+.0f} points "
+        f"({100 * last.loc[name, 'low90']:+.0f} to {100 * last.loc[name, 'high90']:+.0f})"
+        for name in order
+    )
+    return drawn(
+        "difference",
+        "The difference, run by run",
+        f"Paired difference in the share practising over time. At the end: {alt}.",
+        f"Both plans live through the same luck, so each run is compared with its own twin. Above the line more people "
+        f"practise than under “{names[base]}”. Line: median; bands: the middle half and nine in ten, with {contents}.",
+        paint,
+        height=1.1 + 1.75 * len(order),
+        small_print=small_print,
+    )
+
+
+def timeline(
+    plans: Mapping[str, Sequence[Bar]],
+    names: Mapping[str, str],
+    years: float,
+    *,
+    usual: str | None = None,
+    small_print: str = "",
+) -> Drawn:
+    """Gantt of what happens when: dose as darkness, hours at the end of each bar, shocks hatched.
+
+    Args:
+        plans: bars by scenario; scenarios without any are said to do nothing.
+        years: horizon.
+    """
+    tint = colours(list(plans), usual)
+    lines = sum(max(1, len(bars)) + 1.3 for bars in plans.values())
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        at, ticks, labels = 0.0, [], []
+        for name, bars in plans.items():
+            axes.text(0.0, at, clipped(names[name], 60), fontweight="bold", va="center", color=tint[name])
+            at += 1.0
+            if not bars:
+                axes.text(
+                    0.02 * years, at, "nothing out of the ordinary", va="center", color=GREY, fontsize=8
+                )
+                ticks.append(at)
+                labels.append("")
+                at += 1.0
+            for bar in bars:
+                _bar(axes, bar, at, years, tint[name])
+                ticks.append(at)
+                labels.append(clipped(bar.label, 30))
+                at += 1.0
+            at += 0.3
+        axes.set_yticks(ticks, labels)
+        axes.set_ylim(at - 0.3, -0.6)
+        axes.grid(visible=False, axis="y")
+        axes.spines["left"].set_visible(False)
+        years_axis(axes, years)
+
+    parts = []
+    for name, bars in plans.items():
+        listed = ", ".join(
+            f"{bar.label} from year {bar.start:.2g} to {_stop_words(bar, years)}" for bar in bars
+        )
+        parts.append(f"{names[name]}: {listed or 'nothing out of the ordinary'}")
+    return drawn(
+        "timeline",
+        "Who does what, when",
+        "Timeline. " + "; ".join(parts) + ".",
+        "A slanted beginning is the time a programme takes to reach its full dose; darker is a higher dose. Beside each "
+        "bar: who, and the hours a week of all of them together at full dose. Hatched: what befalls the plan.",
+        paint,
+        height=0.75 + 0.235 * lines,
+        small_print=small_print,
+    )
+
+
+def _bar(axes: Axes, bar: Bar, at: float, years: float, tint: str) -> None:
+    start, stop = min(bar.start, years), min(bar.stop, years)
+    if bar.kind != "programme":
+        width = max(stop - start, 0.012 * years)
+        axes.barh(at, width, left=start, height=0.62, color="white", edgecolor=GREY, hatch="////", lw=0.7)
+        axes.text(start + 0.01 * years, at, clipped(bar.who, 34), va="center", fontsize=6.5, bbox=_halo())
+        return
+    full = min(start + bar.ramp, stop)
+    shade = min(0.85, 0.30 + 0.30 * abs(bar.dose))
+    axes.fill(
+        [start, full, stop, stop], [at + 0.36, at - 0.36, at - 0.36, at + 0.36], color=tint, alpha=shade, lw=0
+    )
+    hours = f"{bar.hours:,.0f} h a week" if bar.hours >= 0.5 else ""
+    dose = "" if bar.dose == 1 else f"dose {bar.dose:g}"
+    words = ", ".join(part for part in (bar.who, dose, hours) if part)
+    room = years - stop
+    inside = room < 0.42 * years
+    place = full + 0.02 * years if inside else stop + 0.015 * years
+    axes.text(place, at, clipped(words, 60), va="center", fontsize=6.5, color=INK, clip_on=False)
+
+
+def _halo() -> dict[str, object]:
+    return {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+
+
+def _stop_words(bar: Bar, years: float) -> str:
+    return "the end" if bar.stop >= years else f"year {bar.stop:.2g}"
+
+
+def who_lit_whom(credit: pd.DataFrame, names: Mapping[str, str], *, small_print: str = "") -> Drawn:
+    """Stacked bars: through which relationship people took it up.
+
+    Args:
+        credit: scenario, layer, adoptions (mean a run).
+    """
+    order = [name for name in names if (credit["scenario"] == name).any()]
+    table = credit.pivot_table(
+        index="scenario", columns="layer", values="adoptions", aggfunc="sum", fill_value=0.0
+    )
+    layers = [layer for layer in LAYER_WORDS if layer in table.columns and table[layer].sum() > 0]
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        places = np.arange(len(order))
+        left = np.zeros(len(order))
+        for number, layer in enumerate(layers):
+            widths = table.loc[order, layer].to_numpy(dtype=float)
+            tint = "#B8C0C8" if layer == "spontaneous" else PALETTE[number % len(PALETTE)]
+            axes.barh(
+                places, widths, left=left, height=0.62, color=tint, edgecolor="white", lw=0.8,
+                hatch=HATCHES[number % len(HATCHES)], label=LAYER_WORDS[layer],
+            )  # fmt: skip
+            left += widths
+        for place, total in zip(places, left):
+            axes.text(total, place, f" {total:,.0f}", va="center", fontsize=8)
+        axes.set_yticks(places, [clipped(names[name], 26) for name in order])
+        axes.invert_yaxis()
+        axes.grid(visible=False, axis="y")
+        axes.set_xlim(0, max(1.0, float(left.max())) * 1.12)
+        axes.set_xlabel("times somebody took it up, mean of runs")
+        figure.legend(loc="outside upper left", ncols=2, handlelength=1.6)
+
+    totals = table.loc[order, layers].sum(axis=1)
+    alt = "; ".join(
+        f"{names[name]}: "
+        + ", ".join(
+            f"{LAYER_WORDS[layer]} {100 * table.loc[name, layer] / totals[name]:.0f} %"
+            for layer in layers
+            if totals[name] > 0
+        )
+        for name in order
+    )
+    return drawn(
+        "credit",
+        "Who lit whom: through which relationship people took it up",
+        f"Stacked bars of take-ups by relationship. {alt}.",
+        "Each time somebody begins to practise, the model knows which contact tipped the scale. People who lapse can "
+        "take it up again, so there may be more take-ups than people. This is the model's cause, not your firm's.",
+        paint,
+        height=1.35 + 0.36 * len(order) + 0.17 * -(-len(layers) // 2),
+        small_print=small_print,
+    )
+
+
+def assumptions_bars(effects: pd.DataFrame, *, small_print: str = "") -> Drawn:
+    """Tornado over the assumptions drawn: what the difference is where each is low and where it is high.
+
+    Args:
+        effects: meaning, unit, low, high (values of the parameter), at_low, at_high (mean difference in share in
+            the lowest and highest part of the draws), in order of importance.
+    """
+    rows = effects.head(8).reset_index(drop=True)
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        places = np.arange(len(rows))
+        axes.axvline(0.0, color=INK, lw=0.8)
+        for place, row in rows.iterrows():
+            axes.plot(
+                [row["at_low"], row["at_high"]], [place, place], color="#B8C0C8", lw=5, solid_capstyle="butt"
+            )
+        axes.scatter(
+            rows["at_low"], places, s=34, color=PALETTE[1], marker="v", zorder=3, label="where it is low"
+        )
+        axes.scatter(
+            rows["at_high"], places, s=34, color=PALETTE[0], marker="^", zorder=3, label="where it is high"
+        )
+        axes.set_yticks(places, [_wrapped(row["meaning"], 38) for _, row in rows.iterrows()], fontsize=7.5)
+        axes.invert_yaxis()
+        axes.grid(visible=False, axis="y")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0")
+        axes.set_xlabel("difference in share practising at the end, points")
+        figure.legend(loc="outside upper left", ncols=2)
+
+    alt = "; ".join(
+        f"{row['meaning']}: {100 * row['at_low']:+.0f} points where low, {100 * row['at_high']:+.0f} where high"
+        for _, row in rows.iterrows()
+    )
+    return drawn(
+        "assumptions",
+        "The assumptions that matter",
+        f"Bars, the assumption that moves the difference most first. {alt}.",
+        "How the difference between the plans moves with what we do not know: its mean over the draws in which one "
+        "assumption is low, and over those in which it is high, while all the others vary.",
+        paint,
+        height=1.1 + 0.42 * max(1, len(rows)),
+        small_print=small_print,
+    )
+
+
+def _wrapped(text: str, width: int) -> str:
+    import textwrap
+
+    lines = textwrap.wrap(text, width)
+    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
+
+
+def _range(middle: float, low: float, high: float) -> str:
+    return f"{100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f})"

@@ -1,0 +1,123 @@
+"""The sentences of the page, without a single digit: every number is filled from a named field.
+
+Placeholders are those of `string.Template`.  A test refuses digits here, so that no number can be left behind when
+the results change.
+"""
+
+from __future__ import annotations
+
+from string import Template
+from typing import Final
+
+PURPOSE: Final = "Not for prediction: for rigorous conversation about plans."
+
+SENTENCES: Final = {
+    # --- headline -------------------------------------------------------------------------------------------
+    "more": "“$plan” ends with $middle ($low to $high) points more people practising than “$base”.",
+    "fewer": "“$plan” ends with $middle ($low to $high) points fewer people practising than “$base”.",
+    "leans_more": (
+        "“$plan” tends to end with more people practising than “$base”: $middle points, but the range from $low to "
+        "$high includes no difference."
+    ),
+    "leans_fewer": (
+        "“$plan” tends to end with fewer people practising than “$base”: $middle points, but the range from $low to "
+        "$high includes no difference."
+    ),
+    "same": (
+        "“$plan” and “$base” are not distinguishable: the difference at the end is $middle points, "
+        "in a range from $low to $high."
+    ),
+    "ahead_assumptions": "In $ahead of the assumptions drawn, “$plan” is ahead.",
+    "ahead_luck": "In $ahead of the paired runs, “$plan” is ahead.",
+    "alone": (
+        "Under “$plan”, $middle ($low to $high) of people practise learning after $years, "
+        "against $start at the start."
+    ),
+    "others": "The other plans stand in the table below.",
+    "contains_assumptions": (
+        "The range holds $level of what luck and our own ignorance of the assumptions leave open ($draws draws)."
+    ),
+    "contains_luck": (
+        "The range holds luck alone ($replicates paired runs at the default assumptions); what we do not know about "
+        "the assumptions comes on top and is larger."
+    ),
+    "movers": "What moves it most: $list.",
+    "mover": "$meaning",
+    "hinges": "Whether it is ahead at all hinges on: $list.",
+    # --- bands ----------------------------------------------------------------------------------------------
+    "luck": "luck alone, at the default assumptions ($replicates runs)",
+    "assumptions": "luck and assumptions together ($draws draws of the assumptions)",
+    # --- verdicts -------------------------------------------------------------------------------------------
+    "verdict_more": "more people",
+    "verdict_fewer": "fewer people",
+    "verdict_leans_more": "tends to more, not sure",
+    "verdict_leans_fewer": "tends to fewer, not sure",
+    "verdict_same": "not distinguishable",
+    "verdict_base": "compared with",
+    # --- sections -------------------------------------------------------------------------------------------
+    "table_note": (
+        "Share of staff practising: median and $level band of $contents. The difference is taken at the end, run by "
+        "run, against the first plan. Cost is cash plus the hours of leaders, learners and facilitators at $wage "
+        "$currency an hour, over $years."
+    ),
+    "cost_note": (
+        "Hours and cash that the plan took, mean of runs over $years, for $people people. Hours of practising are "
+        "those that people spend learning of their own accord; they are shown, not charged."
+    ),
+    "failed": "$failed of $planned runs failed and are left out; their reasons are in runs.parquet.",
+    "no_assumptions": (
+        "Assumptions were not varied in this experiment (it ran with luck alone), so nothing can be said here."
+    ),
+    "no_movers": "Too few draws to tell which assumptions matter; run with more replicates.",
+    "one_plan": "Only one plan was run, so there is nothing to compare it with; add one with ripple compare.",
+    "no_credit": "Nobody took it up in any run.",
+}
+
+LIMITS: Final = (
+    "This is a model. It says what follows from what it assumes; it has not been fitted to your firm.",
+    "The ranges hold what luck and the drawn assumptions leave open. What the model leaves out is not in them.",
+    "Many assumptions rest on judgement (grade D). The list of those that matter most is the place to begin to doubt.",
+    "Look at differences between plans rather than at levels: they share the same organisation and the same luck.",
+    "Who lit whom is cause inside the model, not evidence about the people of a firm.",
+    "Do not use it to judge, select or forecast individual people.",
+)
+
+
+def fill(key: str, **fields: object) -> str:
+    """A sentence with its fields filled.
+
+    Raises:
+        KeyError: no such sentence, or a field is missing.
+    """
+    return Template(SENTENCES[key]).substitute({name: str(value) for name, value in fields.items()})
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share as per cent: "12 %"."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def points(difference: float, *, signed: bool = False) -> str:
+    """A difference of shares in points, with a decimal where it is small: "12", "0.4"."""
+    size = abs(100.0 * difference)
+    text = f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
+    if text == "0":
+        return text
+    return ("−" if difference < 0 else "+" if signed else "") + text
+
+
+def years_text(years: float) -> str:
+    """A length of time: "3 years", "18 months"."""
+    months = years * 12
+    if years < 2 and abs(months - 12) > 0.5:
+        return f"{months:.0f} months"
+    return f"{years:g} year" + ("" if abs(years - 1) < 1e-9 else "s")
+
+
+def amount(value: float) -> str:
+    """An amount of hours or money, with thousands: "12,300"."""
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.2f} million"
+    if abs(value) >= 1e4:
+        return f"{round(value, -2):,.0f}"
+    return f"{value:,.0f}"
