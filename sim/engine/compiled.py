@@ -74,3 +74,12 @@ def kernel(function: _F) -> _F:
     """Compile a function for the engine: no Python objects, no fast-math, no lock held, cached on disk."""
     compiled: _F = numba.njit(cache=_writable, nogil=True, error_model="numpy")(function)
     return compiled
+
+
+def inlined(function: _F) -> _F:
+    """Compile a function into its callers: for what is done once a person and step.
+
+    A call would look up the world's arrays anew each time.  Such a function has no early return.
+    """
+    compiled: _F = numba.njit(inline="always", nogil=True, error_model="numpy")(function)
+    return compiled

@@ -2,7 +2,7 @@
 
 from math import exp
 
-from sim.engine.compiled import kernel
+from sim.engine.compiled import inlined, kernel
 from sim.engine.hearing import credit_adoption, gather
 from sim.engine.layout import (
     ALPHA,
@@ -102,7 +102,7 @@ from sim.theory.skill import (
 )  # fmt: skip
 
 
-@kernel
+@inlined
 def learn(w, p, i, felt, got, b, practising, safety_level):
     """Schedule step 6e: recent gain and ordinary stock in every topic."""
     dt = w.kept[DT]
@@ -143,7 +143,7 @@ def learn(w, p, i, felt, got, b, practising, safety_level):
         w.state[i, Q0 + k] = gain_step(recent, stock, gain, kept, dt)
 
 
-@kernel
+@inlined
 def practise(w, p, i, step, felt, got, b, company, reinforcement, crowd):
     """Schedule step 6d: adopt or lapse, by competing hazards."""
     dt = w.kept[DT]
@@ -151,8 +151,6 @@ def practise(w, p, i, step, felt, got, b, company, reinforcement, crowd):
     practises = (flags & PRACTISING) != 0
     if p.habit_hardening > 0.0:
         w.state[i, HABIT] = habit_step(w.state[i, HABIT], 1.0 if practises else 0.0, p.habit_hardening, dt)
-    if practises and (flags & COMMITTED) != 0:
-        return
     request = asked(
         felt[b, EXPECTATION], got[b, GA_EXAMPLE], felt[b, AWARENESS], felt[b, CAREER], felt[b, RELEVANCE], w.state[i, HABIT],
         p.g_expectation, p.g_expectation_example, p.g_awareness, p.g_career, p.g_relevance, p.g_habit,
@@ -167,7 +165,7 @@ def practise(w, p, i, step, felt, got, b, company, reinforcement, crowd):
             p.relaxation * (1.0 - w.trait[i, P_BAU]), ready, 1.0 - p.adopt_share, felt[b, PRESSURE], p.g_pressure,
             reinforcement, w.trait[i, C_BAR], p.protection,
         )  # fmt: skip
-        if happens(u, hazard * dt):
+        if happens(u, hazard * dt) and (flags & COMMITTED) == 0:
             w.flags[i] &= 255 - PRACTISING
             w.state[i, SPELL] = 0.0
             note(w, step, i, LAPSE, -1, -1)
@@ -181,7 +179,7 @@ def practise(w, p, i, step, felt, got, b, company, reinforcement, crowd):
             credit_adoption(w, p, i, step, w.trait[i, ALPHA] + tried, contagion * reinforcement, crowd)
 
 
-@kernel
+@inlined
 def move_person(w, p, i, step, felt, got, b, crowd):
     """Schedule steps 6b–6e for one person, from what was gathered; everything reads the state of the step before."""
     if w.switches[SW_COUNT] == 1:
