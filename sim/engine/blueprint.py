@@ -184,7 +184,9 @@ def blueprint(resolved: Resolved) -> Blueprint:
     by_manager = np.argsort(organization.manager[led], kind="stable")
     spans = np.bincount(organization.manager[led], minlength=n)
 
-    coverage, rows = _classes([item.cover for item in programmes] + [shock.cover for shock in shocks], n)
+    coverage, rows = _classes(
+        [item.reached(organization) for item in programmes] + [shock.cover for shock in shocks], n
+    )
     direct = np.zeros((len(programmes), N_CHANNELS))
     fit = np.maximum(matrices().fit, 0.0)
     pushes: list[npt.NDArray[np.int32]] = []

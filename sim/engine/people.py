@@ -131,6 +131,8 @@ def settle(w, p, seat):
             if share == 0.0:
                 continue
             j = w.source[slot]
+            if w.opens[j] > 0 and (w.flags[j] & VACANT) != 0:
+                continue  # a seat that a plan adds is nobody's usual company before it is filled
             weight = w.weight[slot] * share
             total += weight
             heard += weight * w.trait[j, L_E]

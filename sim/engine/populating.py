@@ -76,7 +76,7 @@ def usual_level(w, p):
     pop = w.population
     pop[POP_E] = pop[POP_PSI] = pop[POP_G] = pop[POP_EXECUTIVES] = 0.0
     for i in range(w.manager.shape[0]):
-        if w.level[i] == COMMUNITY:
+        if w.level[i] == COMMUNITY or w.opens[i] > 0:  # nobody sits there at business as usual
             continue
         staff += 1.0
         pop[POP_E] += w.trait[i, L_E]
@@ -96,7 +96,7 @@ def usual_level(w, p):
         pop[POP_B0] = 0.5 * (low + high)
         total = 0.0
         for i in range(w.manager.shape[0]):
-            if w.level[i] != COMMUNITY:
+            if w.level[i] != COMMUNITY and w.opens[i] == 0:
                 usual_practice(w, p, i)
                 total += w.trait[i, P_BAU]
         if total > pop[POP_SHARE] * staff:
@@ -187,7 +187,7 @@ def usual_memory(w):
     heads[:] = 0.0
     w.memory_usual[:] = 0.0
     for i in range(w.manager.shape[0]):
-        if w.level[i] == COMMUNITY:
+        if w.level[i] == COMMUNITY or w.opens[i] > 0:
             continue
         d = w.department[i]
         heads[d] += 1.0

@@ -36,11 +36,12 @@ class Department:
 
     def settle(self, share_usual: float) -> None:
         """What is usually written down here: mean of usual practice, sharing and skill, by topic."""
-        if not self.members:
+        usual = [person for person in self.members if person.opens == 0]
+        if not usual:
             return
         for k in range(TOPICS):
-            usual = sum(person.usual_chance * share_usual * person.usual_skill[k] for person in self.members)
-            self.memory_usual[k] = usual / len(self.members)
+            total = sum(person.usual_chance * share_usual * person.usual_skill[k] for person in usual)
+            self.memory_usual[k] = total / len(usual)
 
     def take_stock(self) -> None:
         """What those who practise here share in this step, on which platform, out of how many."""

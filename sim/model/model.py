@@ -208,7 +208,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         return {name: value for name, value in known.items() if isfinite(value)}
 
     def _usual_means(self) -> None:
-        staff = [person for person in self.people if person.level != COMMUNITY]
+        staff = [person for person in self.people if person.level != COMMUNITY and person.opens == 0]
         executives = [person for person in staff if person.level == EXECUTIVE]
         usual = self.population
         if staff:
@@ -220,7 +220,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
 
     def _solve_chances(self) -> None:
         """Solve b_0 by halving, so that the mean usual chance of practising is the surveyed share."""
-        staff = [person for person in self.people if person.level != COMMUNITY]
+        staff = [person for person in self.people if person.level != COMMUNITY and person.opens == 0]
         low, high = -30.0, 30.0
         for _ in range(60):
             self.population.base = base = 0.5 * (low + high)

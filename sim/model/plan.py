@@ -126,6 +126,7 @@ class Plan:
         self.span = [_span(shock, resolved.steps_per_year) for shock in self.shocks]
         staff = resolved.organization.staff
         self.heads = [int((item.cover & staff).sum()) for item in self.programmes]
+        self.reached = [item.reached(resolved.organization).tolist() for item in self.programmes]
 
     def lay_out(self, model: LearningCultureModel, at: int) -> None:
         """Schedule step 3: doses of step `at` become pushes on leaders, hours asked of them, and surroundings."""
@@ -160,16 +161,20 @@ class Plan:
 
     def _surround(self, model: LearningCultureModel, at: int, raging: list[Disturbance]) -> None:
         """What programmes and disturbances bring to each person; those of one cover and department share a list."""
-        running = [(item, dose) for item, dose in zip(self.programmes, self._doses(at)) if dose != 0.0]
+        running = [
+            (item, dose, reached)
+            for item, dose, reached in zip(self.programmes, self._doses(at), self.reached)
+            if dose != 0.0
+        ]
         made: dict[tuple[object, ...], list[float]] = {}
         for person in model.people:
             seat = person.number
-            touched = [bool(item.cover[seat]) for item, _ in running] + [bool(s.cover[seat]) for s in raging]
+            touched = [reached[seat] for _, _, reached in running] + [bool(s.cover[seat]) for s in raging]
             key = (person.department.number, *touched)
             if key not in made:
                 field = [0.0] * N_CHANNELS
-                for item, dose in running:
-                    if item.cover[seat]:
+                for item, dose, reached in running:
+                    if reached[seat]:
                         for name, size in item.direct.items():
                             field[CHANNELS.index(name)] += dose * size
                 for shock in raging:

@@ -111,6 +111,8 @@ class Traits(Seat):
                 present = 1.0 if bond is None else model.population.ties_existing if bond.informal else 0.0
                 if present == 0.0:  # a programme's tie is not part of business as usual
                     continue
+                if other.opens > 0 and other.vacant:  # nor is a seat that a plan adds, before it is filled
+                    continue
                 weight = often * present
                 total += weight
                 sound += weight * other.usual_enthusiasm

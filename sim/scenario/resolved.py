@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.behaviours.catalogue import CATALOGUE
 from sim.organization.people import Bools, Ints, Organization, Ties
 
 
@@ -56,6 +57,22 @@ class Programme:
     push: Mapping[str, float] = field(default_factory=dict)
     direct: Mapping[str, float] = field(default_factory=dict)
     reverse: bool = False
+
+    def reached(self, organization: Organization) -> Bools:
+        """Seats that its `direct` falls on, shape (n,).
+
+        What flows along relationships reaches those covered who have, or are brought, a tie of a layer that it
+        fits: nobody takes part in a peer group without peers.  A lever of the context (courses, a platform)
+        needs no tie and reaches everybody covered.
+        """
+        if self.lever not in CATALOGUE or not CATALOGUE[self.lever].people_borne:
+            return self.cover
+        layers = np.flatnonzero(np.array(self.fit) > 0.0)
+        hears = np.zeros(organization.n, dtype=np.bool_)
+        for ties, exists in ((organization.ties, organization.ties.active), (self.ties, True)):
+            hears[ties.hearer[np.isin(ties.layer, layers) & exists]] = True
+        reached: Bools = self.cover & hears
+        return reached
 
 
 @dataclass(frozen=True, slots=True)
