@@ -38,8 +38,8 @@ EVERYONE: Final = "everyone"
 # is not an immediate effect.
 CHANNEL_ACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "pressure": ("enthusiasm", "safety", "practising"),
-        "safety": ("safety",),
+        "pressure": ("enthusiasm", "safety", "practising", "skill"),  # skill: the shadow on joint learning
+        "safety": ("safety", "skill"),  # skill: support makes courses transfer
         "mindset": ("mindset",),
         "recognition": ("enthusiasm", "skill", "memory"),
         "progress": ("enthusiasm",),
