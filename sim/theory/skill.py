@@ -80,9 +80,14 @@ def skill_kept(use: float, obsolescence: float, forgetting: float, conversion: f
 
 
 def gain_step(gain: float, stock: float, inflow: float, kept: float, dt: float) -> float:
-    """One step of Q: dQ/dt = G(1 − R − Q) − decay·Q; exact decay, midpoint in the inflow (error of order dt²)."""
-    half = (1.0 + kept) * 0.5
-    return gain * kept + inflow * (1.0 - stock - gain) * dt * half
+    """One step of Q: dQ/dt = G(1 − R − Q) − decay·Q; exact decay, midpoint in the inflow (error of order dt²).
+
+    A positive inflow takes Q at the end of the step: Q then never passes 1 − R, however strong the inflow.
+    """
+    flow = inflow * dt * (1.0 + kept) * 0.5
+    if flow > 0.0:
+        return (gain * kept + flow * (1.0 - stock)) / (1.0 + flow)
+    return gain * kept + flow * (1.0 - stock - gain)
 
 
 def stock_step(
