@@ -29,7 +29,9 @@ def bands(
     Raises:
         KeyError: a metric that is not a column.
     """
-    wanted = [name for name in series.columns if name not in _NOT_METRICS] if metrics is None else list(metrics)
+    wanted = (
+        [name for name in series.columns if name not in _NOT_METRICS] if metrics is None else list(metrics)
+    )
     missing = [name for name in wanted if name not in series.columns]
     if missing:
         raise KeyError(f"no metric {missing[0]!r} in the series")
@@ -38,15 +40,16 @@ def bands(
     parts = {"n": grouped.count(), "mean": grouped.mean()}
     for name, q in QUANTILES.items():
         parts[name] = grouped.quantile(q)
-    columns = {name: table.stack().rename(name) for name, table in parts.items()}
-    long = pd.concat(columns.values(), axis=1).rename_axis([*KEYS, "metric"]).reset_index()
+    columns = [pd.Series(table.stack(), name=name) for name, table in parts.items()]
+    long = pd.concat(columns, axis=1).rename_axis([*KEYS, "metric"]).reset_index()
     long = long[long["n"] > 0].astype({"n": "int64"})
     order = ["scenario", "uncertainty", "kind", "group", "metric", "time"]
     ranks = {name: {value: k for k, value in enumerate(dict.fromkeys(rows[name]))} for name in order[:4]}
     ranks["metric"] = {value: k for k, value in enumerate(wanted)}
     sort = long.assign(**{f"_{name}": long[name].map(rank) for name, rank in ranks.items()})
     sort = sort.sort_values([*(f"_{name}" for name in order[:5]), "time"], kind="stable")
-    return sort[[*order, "n", "mean", *QUANTILES]].reset_index(drop=True)
+    table: pd.DataFrame = sort[[*order, "n", "mean", *QUANTILES]].reset_index(drop=True)
+    return table
 
 
 def single_runs(
@@ -56,4 +59,8 @@ def single_runs(
     rows = series[(series["kind"] == "all") & (series["uncertainty"] == uncertainty)]
     first = sorted(set(rows["replicate"]))[:count]
     rows = rows[rows["replicate"].isin(first)]
-    return rows[["scenario", "replicate", "time", metric]].rename(columns={metric: "value"}).reset_index(drop=True)
+    return (
+        rows[["scenario", "replicate", "time", metric]]
+        .rename(columns={metric: "value"})
+        .reset_index(drop=True)
+    )

@@ -68,18 +68,20 @@ def assumptions_that_matter(
     drawn = mine.drop_duplicates("draw").set_index("draw")[names]
     drawn.index = drawn.index.astype(int)
     drawn = drawn.loc[by_draw.index]
-    y = by_draw.to_numpy(dtype=np.float64)
+    y: npt.NDArray[np.float64] = np.asarray(by_draw, dtype=np.float64)
     n = len(y)
     if n < 4 or not names or np.ptp(y) == 0.0:
         return empty
-    rows = [_row(str(name), drawn[name].to_numpy(dtype=np.float64), y, len(names)) for name in names]
+    rows = [_row(str(name), np.asarray(drawn[name], dtype=np.float64), y, len(names)) for name in names]
     table = pd.DataFrame([row for row in rows if row is not None], columns=list(COLUMNS))
     order = (-table["rank_correlation"].abs()).sort_values(kind="stable").index
     table = table.loc[order].reset_index(drop=True)
     return table if top is None else table.head(top)
 
 
-def _row(name: str, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], tests: int) -> tuple[object, ...] | None:
+def _row(
+    name: str, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], tests: int
+) -> tuple[object, ...] | None:
     from scipy.special import stdtr
 
     rho, n = rank_correlation(x, y), len(y)

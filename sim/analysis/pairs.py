@@ -25,7 +25,9 @@ def values_of(runs: pd.DataFrame, scenario: str, outcome: str, uncertainty: str)
         raise KeyError(f"no outcome {outcome!r}; the table has {', '.join(map(str, runs.columns))}")
     if not (runs["scenario"] == scenario).any():
         raise KeyError(f"no scenario {scenario!r}; the table has {', '.join(sorted(set(runs['scenario'])))}")
-    mine = runs[(runs["scenario"] == scenario) & (runs["uncertainty"] == uncertainty) & (runs["status"] == "ok")]
+    mine = runs[
+        (runs["scenario"] == scenario) & (runs["uncertainty"] == uncertainty) & (runs["status"] == "ok")
+    ]
     index = pd.MultiIndex.from_arrays([mine["draw"].fillna(-1).astype(int), mine["replicate"]])
     values = pd.to_numeric(mine[outcome].astype("float64")).to_numpy(dtype=np.float64)
     return pd.Series(values, index=index, name=scenario).dropna()

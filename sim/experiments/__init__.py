@@ -2,7 +2,7 @@
 
 from sim.experiments.compare import compare, default_folder, execute, run_scenario
 from sim.experiments.errors import ExperimentError, ExperimentInterrupted, StoreError
-from sim.experiments.experiment import Experiment
+from sim.experiments.experiment import Experiment, open_results
 from sim.experiments.plan import make_plan
 from sim.experiments.runner import Progress
 
@@ -16,5 +16,6 @@ __all__ = [
     "default_folder",
     "execute",
     "make_plan",
+    "open_results",
     "run_scenario",
 ]

@@ -1,7 +1,9 @@
-"""A finished experiment, read from its folder."""
+"""A finished experiment: tables from its folder, and the questions one asks of them."""
 
 from __future__ import annotations
 
+import html
+import shutil
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,14 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from sim import analysis
 from sim.experiments.errors import StoreError
+from sim.experiments.precision import ALPHA
 from sim.experiments.store import read_manifest, read_plan
 
 
 class Experiment:
-    """What was found, table by table.
+    """What was found, table by table.  See `sim.experiments.store` for the columns.
 
     Args:
         folder: a results folder.
@@ -28,27 +32,51 @@ class Experiment:
         self.plan: dict[str, Any] = read_plan(self.folder)
         self.manifest: dict[str, Any] = read_manifest(self.folder)
 
+    def __repr__(self) -> str:
+        return f"Experiment({' vs '.join(self.names)}, {self._size()}, in {self.folder})"
+
+    def _size(self) -> str:
+        return f"{self.manifest.get('runs', 0)} runs" if self.finished else "unfinished"
+
+    def _repr_html_(self) -> str:
+        head = f"<p><b>{html.escape(' vs '.join(self.names))}</b>: {html.escape(self._size())}</p>"
+        return head + (
+            self.summary().to_html(index=False, float_format="{:.3g}".format) if self.finished else ""
+        )
+
     @property
     def finished(self) -> bool:
-        """Whether all runs are done."""
+        """Whether all runs are done and the tables whole."""
         return bool(self.manifest.get("finished"))
+
+    @property
+    def failed(self) -> int:
+        """Number of failed runs; each is a row of `runs` with its reason."""
+        return int(self.manifest.get("failed", 0))
 
     @property
     def names(self) -> list[str]:
         """Names of the scenarios, in the order given."""
-        return [row["name"] for row in self.plan["scenarios"]]
+        return [str(row["name"]) for row in self.plan["scenarios"]]
+
+    @property
+    def alpha(self) -> float:
+        """Error of intervals over luck: .05, or what the look at which it stopped had left of it."""
+        looks = self.manifest.get("precision", {}).get("looks", [])
+        return float(looks[-1]["alpha"]) / max(1, len(self.names) - 1) if looks else ALPHA
 
     def _table(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"
         if not self.finished or not path.exists():
             raise StoreError(
-                f"{self.folder} holds no whole {name} yet; give the same command again to finish it"
+                f"{self.folder} holds no whole table of {name}; give the same command again to finish it"
             )
         try:
             with open(path, "rb") as file:
-                return pq.read_table(file).to_pandas()
+                table: pd.DataFrame = pq.read_table(file).to_pandas()
         except OSError as problem:
             raise StoreError(f"{path} cannot be read: {problem}") from None
+        return table
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -64,3 +92,75 @@ class Experiment:
     def events(self) -> pd.DataFrame:
         """Counts of events by week, kind, layer and level; runs of luck only."""
         return self._table("events")
+
+    def summary(self) -> pd.DataFrame:
+        """The end table: see `sim.analysis.summary`."""
+        return analysis.summary(self.runs, self.names)
+
+    def difference(
+        self,
+        a: str | None = None,
+        b: str | None = None,
+        outcome: str = "share_end",
+        uncertainty: str | None = None,
+    ) -> analysis.Contrast:
+        """Paired difference b − a; the second scenario minus the first where not given.
+
+        Args:
+            a, b: scenarios.
+            outcome: a column of `runs`.
+            uncertainty: "luck" or "assumptions"; assumptions (with luck) where not given and there.
+
+        Raises:
+            StoreError: there is no second scenario.
+            KeyError: a scenario or outcome that is not there.
+        """
+        first = self.names[0] if a is None else a
+        others = [name for name in self.names if name != first]
+        if b is None and not others:
+            raise StoreError(f"{self.folder} holds one scenario: there is nothing to compare it with")
+        second = others[0] if b is None else b
+        kind = uncertainty or self.plan["uncertainty"][-1]
+        alpha = self.alpha if kind == "luck" else ALPHA
+        return analysis.paired_difference(self.runs, first, second, outcome, kind, alpha=alpha)
+
+    def assumptions_that_matter(
+        self, a: str | None = None, b: str | None = None, outcome: str = "share_end", *, top: int | None = 3
+    ) -> pd.DataFrame:
+        """The assumptions that the difference hangs on: see `sim.analysis.assumptions_that_matter`."""
+        first = self.names[0] if a is None else a
+        others = [name for name in self.names if name != first]
+        second = b if b is not None else (others[0] if others else None)
+        return analysis.assumptions_that_matter(self.runs, first, second, outcome, top=top)
+
+    def bands(self, metric: str = "share_practising", kind: str = "all") -> pd.DataFrame:
+        """Median, 50 and 90 % bands of one metric over time: see `sim.analysis.bands`."""
+        return analysis.bands(self.series, metrics=[metric], kinds=[kind])
+
+    def who_lit_whom(self) -> pd.DataFrame:
+        """Adoptions a run by relationship and level: see `sim.analysis.who_lit_whom`."""
+        fine = self.runs[(self.runs["uncertainty"] == "luck") & (self.runs["status"] == "ok")]
+        return analysis.who_lit_whom(self.events, replicates=fine.groupby("scenario").size())
+
+    def save(self, folder: str | Path) -> Experiment:
+        """A copy of the results folder at another place.
+
+        Raises:
+            StoreError: the place is taken or cannot be written.
+        """
+        try:
+            shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("lock", "parts", "*.tmp"))
+        except FileExistsError:
+            raise StoreError(f"{folder} exists already; give a new folder") from None
+        except OSError as problem:
+            raise StoreError(f"cannot copy to {folder}: {problem}") from None
+        return Experiment(folder)
+
+
+def open_results(folder: str | Path) -> Experiment:
+    """Open a results folder.
+
+    Raises:
+        StoreError: it is not a results folder.
+    """
+    return Experiment(folder)

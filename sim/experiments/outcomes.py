@@ -9,8 +9,26 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sim.engine.layout import (
-    ADOPT, CASH, EVENT_KINDS, FACILITATOR_HOURS, HEADCOUNT, LEADER_HOURS, LEARNER_HOURS, LEAVE, M_E, M_G, M_HEAD,
-    M_LOAD, M_P10, M_PRACTISING, M_PSI, M_S, M_SHARING, M_STAGE0, M_TIME, PRACTICE_HOURS, SPONTANEOUS,
+    ADOPT,
+    CASH,
+    EVENT_KINDS,
+    FACILITATOR_HOURS,
+    HEADCOUNT,
+    LEADER_HOURS,
+    LEARNER_HOURS,
+    LEAVE,
+    M_E,
+    M_G,
+    M_HEAD,
+    M_LOAD,
+    M_P10,
+    M_PRACTISING,
+    M_PSI,
+    M_S,
+    M_SHARING,
+    M_STAGE0,
+    M_TIME,
+    PRACTICE_HOURS,
 )  # fmt: skip
 from sim.engine.run import RunRecord
 from sim.experiments.groups import Published, blank_cells
@@ -214,15 +232,3 @@ def people_rows(record: RunRecord, resolved: Resolved, *, scenario: str, replica
         ],
         schema=PEOPLE_EVENTS,
     )
-
-
-__all__ = [
-    "SPONTANEOUS",
-    "durability",
-    "event_rows",
-    "outcomes",
-    "people_rows",
-    "series_rows",
-    "share_at",
-    "time_to",
-]

@@ -133,7 +133,7 @@ class Plan:
 
     def looks(self) -> tuple[int, ...]:
         """Numbers of replicates after which the precision is looked at."""
-        return tuple(size for size in LOOKS if size < self.replicates) + (self.replicates,)
+        return (*(size for size in LOOKS if size < self.replicates), self.replicates)
 
     def drawn_values(self, draw: int | None) -> dict[str, float]:
         """The drawn parameters of a draw by name; empty for the defaults."""
@@ -312,15 +312,16 @@ def same_usual(one: Resolved, other: Resolved) -> bool:
 def _staff(organization: Organization) -> str:
     keep = organization.level != LEARNING_LEADER
     digest = hashlib.blake2b(digest_size=16)
-    for array in (
+    seats: list[npt.NDArray[Any]] = [
         organization.manager, organization.level, organization.department, organization.tenure,
-        *(organization.survey[name] for name in sorted(organization.survey)),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for array in [*seats, *(organization.survey[name] for name in sorted(organization.survey))]:
         digest.update(np.ascontiguousarray(array[keep]).tobytes())
     digest.update(str(int((organization.level == COMMUNITY).sum())).encode())
     ties = organization.ties
     inside = keep[ties.hearer] & keep[ties.source]
-    for array in (ties.hearer, ties.source, ties.layer, ties.weight, ties.kind, ties.active):
+    arcs: list[npt.NDArray[Any]] = [ties.hearer, ties.source, ties.layer, ties.weight, ties.kind, ties.active]
+    for array in arcs:
         digest.update(np.ascontiguousarray(array[inside]).tobytes())
     return digest.hexdigest()
 
@@ -342,9 +343,9 @@ def _feed(digest: Any, value: object) -> None:
             _feed(digest, getattr(value, item.name))
     elif isinstance(value, Mapping):
         digest.update(f"mapping {len(value)}".encode())
-        for key in sorted(value):
+        for key, item in sorted(value.items()):
             _feed(digest, key)
-            _feed(digest, value[key])
+            _feed(digest, item)
     elif isinstance(value, (tuple, list)):
         digest.update(f"list {len(value)}".encode())
         for item in value:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from sim.engine.blueprint import Blueprint, blueprint
@@ -183,6 +184,10 @@ def one_run(
         resolved = with_parameters(resolved, plan.drawn_values(block.draw))
         drawing = replace(drawing, resolved=resolved)
     record = run(drawing, seed=plan.seed, replicate=replicate, alpha_offset=offset, events=True)
+    found = outcomes(record, resolved)
+    wrong = [key for key, value in found.items() if value is not None and not math.isfinite(value)]
+    if wrong or not np.isfinite(record.series).all():
+        raise ArithmeticError(f"{', '.join(wrong) or 'a mean over time'} not finite")
     name = plan.arms[arm].name
     tables = {
         "series": series_rows(
@@ -193,8 +198,4 @@ def one_run(
         tables["events"] = event_rows(record, resolved, shown, scenario=name, replicate=replicate)
         if plan.person_level:
             tables["people_events"] = people_rows(record, resolved, scenario=name, replicate=replicate)
-    found = outcomes(record, resolved)
-    wrong = [key for key, value in found.items() if value is not None and not math.isfinite(value)]
-    if wrong:
-        raise ArithmeticError(f"{', '.join(wrong)} not finite")
     return found, tables

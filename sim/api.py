@@ -1,0 +1,38 @@
+"""What a person at a keyboard needs: load, resolve, run, compare, look at what came out.
+
+import sim
+experiment = sim.compare(["business_as_usual", "stars_align"])
+experiment.summary()
+experiment.difference().verdict
+"""
+
+from __future__ import annotations
+
+from sim.experiments import (
+    Experiment,
+    ExperimentError,
+    ExperimentInterrupted,
+    Progress,
+    StoreError,
+    compare,
+    open_results,
+)
+from sim.experiments import run_scenario as run
+from sim.scenario import Resolved, Scenario, ScenarioError, load, names, resolve
+
+__all__ = [
+    "Experiment",
+    "ExperimentError",
+    "ExperimentInterrupted",
+    "Progress",
+    "Resolved",
+    "Scenario",
+    "ScenarioError",
+    "StoreError",
+    "compare",
+    "load",
+    "names",
+    "open_results",
+    "resolve",
+    "run",
+]
