@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import textwrap
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from sim.report.findings import Findings, Outcome, Spread
+from sim.report.findings import Difference, Findings, Outcome, Spread
 from sim.report.telling import LEVEL, contents, difference_text, headline, money_text, share_text, verdict
 from sim.report.wording import amount, percent, years_text
 
@@ -57,7 +58,7 @@ def _rows(found: Findings) -> tuple[list[str], list[list[str]]]:
     rows = []
     for outcome in found.outcomes:
         row = [outcome.name, *(share_text(outcome.shares[year]) for year in years)]
-        row += [difference_text(outcome.difference), verdict(outcome)] if several else []
+        row += [difference_text(outcome.difference), verdict(outcome.difference)] if several else []
         costs = outcome.costs
         row += [money_text(costs.get("cost", 0.0), found.currency), amount(costs.get("leader_hours", 0.0))]
         rows.append(row)
@@ -107,24 +108,28 @@ def as_data(found: Findings, folder: Path, report: Path | None) -> dict[str, Any
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
-    difference = outcome.difference
     return {
         "name": outcome.name,
         "title": outcome.title,
         "share_start": _number(outcome.start),
         "share": [{"years": year, **_spread(spread)} for year, spread in outcome.shares.items()],
-        "difference": None
-        if difference is None
-        else {
-            **_spread(difference.spread),
-            "mean": _number(difference.mean),
-            "mean_low": _number(difference.mean_low),
-            "mean_high": _number(difference.mean_high),
-            "ahead": _number(difference.ahead),
-            "pairs": difference.pairs,
-            "verdict": difference.verdict,
-        },
+        "difference": _difference(outcome.difference),
+        "luck_difference": _difference(outcome.luck_difference),
         **{key: _number(value) for key, value in outcome.costs.items()},
+    }
+
+
+def _difference(difference: Difference | None) -> dict[str, Any] | None:
+    if difference is None:
+        return None
+    return {
+        **_spread(difference.spread),
+        "mean": _number(difference.mean),
+        "mean_low": _number(difference.mean_low),
+        "mean_high": _number(difference.mean_high),
+        "ahead": _number(difference.ahead),
+        "pairs": difference.pairs,
+        "verdict": difference.verdict,
     }
 
 
@@ -133,5 +138,5 @@ def _spread(spread: Spread) -> dict[str, float | None]:
 
 
 def _number(value: float) -> float | None:
-    """JSON knows no NaN."""
-    return None if value != value else round(float(value), 6)
+    """JSON knows neither NaN nor infinity."""
+    return round(float(value), 6) if math.isfinite(value) else None

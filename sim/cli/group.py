@@ -47,7 +47,6 @@ class Ripple(click.Group):
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,
-        windows_expand_args: bool = True,
         **extra: Any,
     ) -> NoReturn:
         """Run the command and leave with one of the exit codes of `sim.cli.faults`."""

@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 UNCERTAINTY: Final = ("luck", "assumptions", "both")
 
 
-class Share(click.ParamType):
+class Share(click.ParamType):  # type: ignore[type-arg]
     """A finite number above 0 and below 1; click's own ranges let NaN through."""
 
     name = "share"

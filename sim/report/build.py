@@ -56,7 +56,8 @@ def settings(plan: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, 
         "Seed": str(plan["seed"]),
         "Replicates": str(plan["replicates"]),
         "What varies": " and ".join(varied.get(kind, kind) for kind in plan["uncertainty"]),
-        "Draws of the assumptions": f"{plan['draws']}, {plan['runs_per_draw']} run{'s' if plan['runs_per_draw'] != 1 else ''} each",
+        "Draws of the assumptions": str(plan["draws"]),
+        "Runs of each plan under a draw": str(plan["runs_per_draw"]),
         "Assumptions drawn": str(len(plan["drawn"])),
         "Version": f"Ripple {plan['version']}",
         "Equations": str(plan["equations"]),
@@ -69,7 +70,8 @@ def settings(plan: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, 
         )
         rows["Width reached"] = f"±{100 * last['half_width']:.2g} points, the looking allowed for"
     if not plan["draws"]:
-        del rows["Draws of the assumptions"], rows["Assumptions drawn"]
+        for name in ("Draws of the assumptions", "Runs of each plan under a draw", "Assumptions drawn"):
+            del rows[name]
     if "luck" not in plan["uncertainty"]:
         del rows["Replicates"]
     return rows

@@ -23,7 +23,6 @@ from matplotlib.figure import Figure
 # Okabe and Ito (2008): told apart with every common form of colour blindness.
 PALETTE: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31")
 LINES: Final = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.5, 1.4, 1.5)))
-HATCHES: Final = ("", "//", "", "xx", "\\\\", "--")
 GREY: Final = "#6B6B6B"
 INK: Final = "#1F2933"
 WIDTH: Final = 5.6  # inches: small enough for letters to stay legible on a phone

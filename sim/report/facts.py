@@ -12,6 +12,7 @@ import numpy as np
 from sim.behaviours.barriers import BARRIERS
 from sim.organization.people import Bools
 from sim.report.findings import Bar
+from sim.report.wording import fill
 from sim.scenario.resolved import Disturbance, Programme, Resolved
 from sim.scenario.seats import level_words
 from sim.scenario.words import covered_in_words, effort, people_in_words, warnings
@@ -61,7 +62,7 @@ def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
         name=plan.name,
         title=plan.title,
         question=plan.question,
-        organisation=plan.organization.name,
+        organisation=organisation_title(plan.organization.name),
         people=people,
         years=plan.years,
         usual=not (plan.programmes or plan.disturbances or plan.seedings),
@@ -96,7 +97,7 @@ def facts_from(described: Mapping[str, Any]) -> Facts:
         name=described["name"],
         title=described["title"],
         question=described["question"],
-        organisation=described["organisation"],
+        organisation=organisation_title(described["organisation"]),
         people=int(described["people"]),
         years=float(described["years"]),
         usual=not bars,
@@ -104,6 +105,11 @@ def facts_from(described: Mapping[str, Any]) -> Facts:
         currency=str(money.get("currency", "")),
         bars=bars,
     )
+
+
+def organisation_title(name: str) -> str:
+    """What an organisation is called; one that was made up says so."""
+    return fill("generated") if name == "generated" else name
 
 
 def _programme(item: Programme, plan: Resolved, counted: bool) -> Bar:

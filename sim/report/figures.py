@@ -17,7 +17,6 @@ from matplotlib.patches import Patch
 
 from sim.report.canvas import (
     GREY,
-    HATCHES,
     INK,
     LINES,
     PALETTE,
@@ -36,6 +35,14 @@ LAYER_WORDS: Final = {
     "ripples": "weak and distant ties",
     "spontaneous": "nobody: of their own accord",
     "mixed": "chance contacts",
+}
+_LAYER_LOOK: Final = {
+    "authority": (PALETTE[0], ""),
+    "peers": (PALETTE[1], "//"),
+    "mutual": (PALETTE[2], ""),
+    "ripples": (PALETTE[3], "xx"),
+    "spontaneous": ("#C3CAD1", ""),
+    "mixed": (PALETTE[4], "--"),
 }
 LEVEL_WORDS: Final = {
     "executive": "Executives",
@@ -66,6 +73,8 @@ def adoption_curves(
     contents: str,
     usual: str | None = None,
     small_print: str = "",
+    key: str = "adoption",
+    title: str = "How many people practise learning, over time",
 ) -> Drawn:
     """Share practising over time: one panel a scenario, with median, 50 and 90 % bands and some single runs.
 
@@ -118,7 +127,8 @@ def adoption_curves(
         f"The bands contain {contents}."
     )
     return drawn(
-        "adoption", "How many people practise learning, over time", alt + ".", caption, paint,
+        key,
+        title, alt + ".", caption, paint,
         height=height, small_print=small_print,
     )  # fmt: skip
 
@@ -160,7 +170,7 @@ def by_level(
         bands: scenario, level, years, median, low90, high90.
     """
     order = [name for name in names if (bands["scenario"] == name).any()]
-    levels = [level for level in LEVEL_WORDS if (bands["level"] == level).any()]
+    levels, banded = _levels_in_order(bands["level"]), len(order) <= 2
     tint, dash, horizon = colours(order, usual), line_styles(order), float(bands["years"].max())
 
     def paint(figure: Figure) -> None:
@@ -173,11 +183,12 @@ def by_level(
                 continue
             for name in order:
                 part = bands[(bands["scenario"] == name) & (bands["level"] == levels[number])]
-                axes.fill_between(
-                    part["years"], part["low90"], part["high90"], color=tint[name], alpha=0.12, lw=0
-                )
+                if banded:
+                    axes.fill_between(
+                        part["years"], part["low90"], part["high90"], color=tint[name], alpha=0.12, lw=0
+                    )
                 axes.plot(part["years"], part["median"], color=tint[name], ls=dash[name], label=names[name])
-            axes.set_title(LEVEL_WORDS[levels[number]])
+            axes.set_title(level_title(levels[number]))
             percent_axis(axes)
             years_axis(axes, horizon)
             axes.set_xlabel("years" if horizon > 1.5 else "months")
@@ -193,17 +204,32 @@ def by_level(
     for level in levels:
         row = last[last["level"] == level].set_index("scenario")["median"]
         shares = ", ".join(f"{names[name]} {100 * row[name]:.0f} %" for name in order if name in row.index)
-        parts.append(f"{LEVEL_WORDS[level]}: {shares}")
+        parts.append(f"{level_title(level)}: {shares}")
     return drawn(
         "levels",
         "Where it takes hold: the same curves by level",
         "One panel a level with a line a scenario. Median share practising at the end. "
         + "; ".join(parts)
         + ".",
-        f"Line: median; band: nine runs in ten, with {contents}. Small groups swing more.",
+        f"Line: median{'; band: nine runs in ten' if banded else ''}, with {contents}. Small groups swing more.",
         paint,
         height=2.9 + 0.14 * max(0, len(order) - 2),
         small_print=small_print,
+    )
+
+
+def level_title(level: str) -> str:
+    """A level, or several that are shown together, in words: "Executives and managers"."""
+    words = [LEVEL_WORDS.get(part, part) for part in level.split(" and ")]
+    return " and ".join([words[0], *(word.lower() for word in words[1:])])
+
+
+def _levels_in_order(levels: pd.Series[str]) -> list[str]:
+    order = list(LEVEL_WORDS)
+    found = sorted(set(levels))
+    return sorted(
+        found,
+        key=lambda level: order.index(level.split(" and ")[0]) if level.split(" and ")[0] in order else 99,
     )
 
 
@@ -239,7 +265,7 @@ def difference_over_time(
             )
             axes.plot(rows["years"], rows["median"], color=tint[name], lw=2.2)
             axes.set_title(clipped(f"{names[name]} minus {names[base]}", 76))
-            axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:+g}".replace("+0", "0", 1) if abs(value) < 1e-9 else f"{100 * value:+g}")  # fmt: skip
+            axes.yaxis.set_major_formatter(_signed_points)
             axes.set_ylim(min(bottom, 0.0) - room, max(top, 0.0) + room)
             axes.set_ylabel("points")
             years_axis(axes, horizon)
@@ -369,15 +395,15 @@ def who_lit_whom(credit: pd.DataFrame, names: Mapping[str, str], *, small_print:
         axes = figure.subplots()
         places = np.arange(len(order))
         left = np.zeros(len(order))
-        for number, layer in enumerate(layers):
+        for layer in layers:
             widths = table.loc[order, layer].to_numpy(dtype=float)
-            tint = "#B8C0C8" if layer == "spontaneous" else PALETTE[number % len(PALETTE)]
+            tint, hatch = _LAYER_LOOK[layer]
             axes.barh(
                 places, widths, left=left, height=0.62, color=tint, edgecolor="white", lw=0.8,
-                hatch=HATCHES[number % len(HATCHES)], label=LAYER_WORDS[layer],
+                hatch=hatch, label=LAYER_WORDS[layer],
             )  # fmt: skip
             left += widths
-        for place, total in zip(places, left):
+        for place, total in enumerate(left.tolist()):
             axes.text(total, place, f" {total:,.0f}", va="center", fontsize=8)
         axes.set_yticks(places, [clipped(names[name], 26) for name in order])
         axes.invert_yaxis()
@@ -386,19 +412,16 @@ def who_lit_whom(credit: pd.DataFrame, names: Mapping[str, str], *, small_print:
         axes.set_xlabel("times somebody took it up, mean of runs")
         figure.legend(loc="outside upper left", ncols=2, handlelength=1.6)
 
-    totals = table.loc[order, layers].sum(axis=1)
+    parts = table.loc[order, layers].to_numpy(dtype=float)
+    parts = 100 * parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-12)
     alt = "; ".join(
         f"{names[name]}: "
-        + ", ".join(
-            f"{LAYER_WORDS[layer]} {100 * table.loc[name, layer] / totals[name]:.0f} %"
-            for layer in layers
-            if totals[name] > 0
-        )
-        for name in order
+        + ", ".join(f"{LAYER_WORDS[layer]} {part:.0f} %" for layer, part in zip(layers, row))
+        for name, row in zip(order, parts)
     )
     return drawn(
         "credit",
-        "Who lit whom: through which relationship people took it up",
+        "Through which relationship people took it up",
         f"Stacked bars of take-ups by relationship. {alt}.",
         "Each time somebody begins to practise, the model knows which contact tipped the scale. People who lapse can "
         "take it up again, so there may be more take-ups than people. This is the model's cause, not your firm's.",
@@ -421,26 +444,24 @@ def assumptions_bars(effects: pd.DataFrame, *, small_print: str = "") -> Drawn:
         axes = figure.subplots()
         places = np.arange(len(rows))
         axes.axvline(0.0, color=INK, lw=0.8)
-        for place, row in rows.iterrows():
-            axes.plot(
-                [row["at_low"], row["at_high"]], [place, place], color="#B8C0C8", lw=5, solid_capstyle="butt"
-            )
+        for place, ends in enumerate(zip(rows["at_low"], rows["at_high"])):
+            axes.plot(list(ends), [place, place], color="#B8C0C8", lw=5, solid_capstyle="butt")
         axes.scatter(
             rows["at_low"], places, s=34, color=PALETTE[1], marker="v", zorder=3, label="where it is low"
         )
         axes.scatter(
             rows["at_high"], places, s=34, color=PALETTE[0], marker="^", zorder=3, label="where it is high"
         )
-        axes.set_yticks(places, [_wrapped(row["meaning"], 38) for _, row in rows.iterrows()], fontsize=7.5)
+        axes.set_yticks(places, [_wrapped(text, 38) for text in rows["meaning"]], fontsize=7.5)
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.3g}" if abs(value) > 1e-9 else "0")
+        axes.xaxis.set_major_formatter(_signed_points)
         axes.set_xlabel("difference in share practising at the end, points")
         figure.legend(loc="outside upper left", ncols=2)
 
     alt = "; ".join(
-        f"{row['meaning']}: {100 * row['at_low']:+.0f} points where low, {100 * row['at_high']:+.0f} where high"
-        for _, row in rows.iterrows()
+        f"{meaning}: {100 * low:+.0f} points where low, {100 * high:+.0f} where high"
+        for meaning, low, high in zip(rows["meaning"], rows["at_low"], rows["at_high"])
     )
     return drawn(
         "assumptions",
@@ -452,6 +473,10 @@ def assumptions_bars(effects: pd.DataFrame, *, small_print: str = "") -> Drawn:
         height=1.1 + 0.42 * max(1, len(rows)),
         small_print=small_print,
     )
+
+
+def _signed_points(value: float, _: object = None) -> str:
+    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g}".replace("-", "−")
 
 
 def _wrapped(text: str, width: int) -> str:

@@ -55,8 +55,8 @@ class Difference:
         spread: median and 90 % range of the difference in share practising at the end.
         ahead: share of pairs in which the plan is ahead.
         pairs: how many.
-        verdict: "more" or "fewer" where the range excludes no difference; "leans_more" or "leans_fewer" where only
-            the interval of the mean does; else "same": not distinguishable.
+        verdict: "more" or "fewer" where distinguishable (see `sim.analysis.paired_difference`); "leans_more" or
+            "leans_fewer" where only the interval of the mean leaves out 0; else "same": not distinguishable.
         mean, mean_low, mean_high: mean difference with its 95 % confidence interval.
     """
 
@@ -80,6 +80,7 @@ class Outcome:
         difference: against the first plan, None for the first.
         costs: mean a run of leader_hours, learner_hours, practice_hours, facilitator_hours, cash, cost.
         bars: its timeline.
+        luck_shares, luck_difference: the same with luck alone, where assumptions were drawn too.
     """
 
     name: str
@@ -90,6 +91,8 @@ class Outcome:
     difference: Difference | None
     costs: Mapping[str, float]
     bars: Sequence[Bar] = ()
+    luck_shares: Mapping[float, Spread] = field(default_factory=dict)
+    luck_difference: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,12 @@ class Findings:
         years: horizon.
         usual: name of the plan that does nothing out of the ordinary, if one was compared.
         curves: scenario, years, median, low50, high50, low90, high90.
-        luck_curves: the same with luck alone.
         singles: scenario, run, years, value.
+        luck_curves, luck_singles: the same with luck alone, empty where the others are that already.
         levels: scenario, level, years, median, low90, high90.
         differences: scenario, years, median, low50, high50, low90, high90.
         credit: scenario, layer, adoptions.
-        movers: parameter, meaning, unit, low, high, at_low, at_high, grade, source, in order of importance.
+        movers: parameter, meaning, unit, low, high, at_low, at_high, clear, grade, source, in order of importance.
         hinges: parameters whose low and high ends favour different plans.
         data_report: lines by organisation.
         settings: label and value, for the settings table.
@@ -129,6 +132,7 @@ class Findings:
     curves: pd.DataFrame
     luck_curves: pd.DataFrame
     singles: pd.DataFrame
+    luck_singles: pd.DataFrame
     levels: pd.DataFrame
     differences: pd.DataFrame
     credit: pd.DataFrame

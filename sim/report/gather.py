@@ -8,16 +8,21 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from sim.analysis import assumptions_that_matter, bands, lit_by_layer, paired_difference
 from sim.parameters import REGISTER
 from sim.report.facts import Facts
 from sim.report.findings import Difference, Findings, Outcome, Spread
 
 MARKS: Final = (1.0, 2.0, 3.0, 5.0)  # years at which the tables show the share
-SINGLES: Final = 8  # single runs drawn in each panel
+SINGLES: Final = 6  # single runs drawn in each panel
 COSTS: Final = ("leader_hours", "learner_hours", "practice_hours", "facilitator_hours", "cash", "cost")
-_QUANTILES: Final = {"low90": 0.05, "low50": 0.25, "median": 0.5, "high50": 0.75, "high90": 0.95}
+SHARE: Final = "share_practising"
 _FEWEST_DRAWS: Final = 12  # below this nothing is said about single assumptions
-_Z: Final = 1.96
+_MOST_MOVERS: Final = 8
+_BAND_COLUMNS: Final = {"q05": "low90", "q25": "low50", "median": "median", "q75": "high50", "q95": "high90"}
+_MOVER_COLUMNS: Final = (
+    "parameter", "meaning", "unit", "low", "high", "at_low", "at_high", "clear", "grade", "source",
+)  # fmt: skip
 
 
 def gather(
@@ -37,33 +42,29 @@ def gather(
         runs, series: the stored tables (`sim.experiments.schema`).
         seed, fingerprint, version, settings: provenance.
     """
-    planned = len(runs)
     fine = runs[runs["status"] == "ok"]
-    kinds = set(fine["uncertainty"])
-    kind = "assumptions" if "assumptions" in kinds else "luck"
-    chosen, moments = fine[fine["uncertainty"] == kind], _moments(series, kind)
-    usual = next((plan.name for plan in plans if plan.usual), None)
-    base = plans[0].name
-    movers, hinges = (
-        _movers(chosen, plans) if kind == "assumptions" and len(plans) > 1 else (_no_movers(), ())
-    )
+    kind = "assumptions" if (fine["uncertainty"] == "assumptions").any() else "luck"
+    both = kind == "assumptions" and bool((fine["uncertainty"] == "luck").any())
+    shares = _shares(series)
+    movers = _movers(fine, plans) if kind == "assumptions" else _no_movers()
     return Findings(
-        outcomes=tuple(_outcome(plan, base, chosen, moments) for plan in plans),
+        outcomes=tuple(_outcome(plan, plans[0].name, fine, kind, also_luck=both) for plan in plans),
         uncertainty=kind,
-        draws=int(chosen["draw"].nunique()),
-        replicates=_most(chosen if kind == "luck" else fine[fine["uncertainty"] == "luck"]),
-        planned=planned,
-        failed=planned - len(fine),
+        draws=int(fine["draw"].nunique()),
+        replicates=_replicates(fine),
+        planned=len(runs),
+        failed=len(runs) - len(fine),
         years=max(plan.years for plan in plans),
-        usual=usual if len(plans) > 1 else None,
-        curves=_bands(moments[moments["kind"] == "all"], ["scenario", "time"]),
-        luck_curves=_bands(_all_staff(series, "luck"), ["scenario", "time"]),
-        singles=_singles(moments[moments["kind"] == "all"]),
-        levels=_bands(_with_level(moments), ["scenario", "level", "time"]),
-        differences=_difference_bands(moments, plans),
-        credit=_credit(chosen),
+        usual=next((plan.name for plan in plans if plan.usual), None) if len(plans) > 1 else None,
+        curves=_bands(shares, kind, "all"),
+        luck_curves=_bands(shares, "luck", "all") if both else _bands(shares.head(0), "luck", "all"),
+        singles=_singles(shares, kind),
+        luck_singles=_singles(shares, "luck") if both else _singles(shares.head(0), "luck"),
+        levels=_bands(shares, kind, "level").rename(columns={"group": "level"}),
+        differences=_bands(_differences(shares, plans), kind, "all"),
+        credit=lit_by_layer(runs, uncertainty=kind).query("adoptions > 0").reset_index(drop=True),
         movers=movers,
-        hinges=hinges,
+        hinges=_hinges(movers),
         data_report=_data_report(plans),
         settings=dict(settings or {}),
         people=plans[0].people,
@@ -76,88 +77,92 @@ def gather(
     )
 
 
-def _most(rows: pd.DataFrame) -> int:
-    return int(rows.groupby("scenario", observed=True).size().max()) if len(rows) else 0
+def _replicates(fine: pd.DataFrame) -> int:
+    luck = fine[fine["uncertainty"] == "luck"]
+    return int(luck["replicate"].nunique())
 
 
 # --- series ---------------------------------------------------------------------------------------------------
 
 
-def _moments(series: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Share practising by run, time and group, of one kind of uncertainty, with one number for each run."""
-    rows = series.loc[
-        (series["uncertainty"] == kind) & series["kind"].isin(["all", "level"]),
-        ["scenario", "draw", "replicate", "time", "kind", "group", "share_practising"],
-    ].copy()
-    rows["scenario"] = rows["scenario"].astype(str)
-    rows["run"] = rows["draw"].astype("float").fillna(0.0) * 1_000_000 + rows["replicate"]
-    return rows.rename(columns={"share_practising": "value"}).dropna(subset=["value"])
+def _shares(series: pd.DataFrame) -> pd.DataFrame:
+    """Share practising of the whole staff and of each level."""
+    keep = series["kind"].isin(["all", "level"]) & (series["group"] != "community")
+    columns = ["scenario", "uncertainty", "draw", "replicate", "time", "kind", "group", SHARE]
+    rows = series.loc[keep, columns].astype({SHARE: "float64"})
+    return rows.assign(draw=rows["draw"].astype("float64").fillna(-1.0)).dropna(subset=[SHARE])
 
 
-def _all_staff(series: pd.DataFrame, kind: str) -> pd.DataFrame:
-    rows = _moments(series, kind)
-    return rows[rows["kind"] == "all"]
-
-
-def _with_level(moments: pd.DataFrame) -> pd.DataFrame:
-    rows = moments[(moments["kind"] == "level") & (moments["group"] != "community")]
-    return rows.rename(columns={"group": "level"})
-
-
-def _bands(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Median, 50 and 90 % bands over runs; `time` becomes `years`."""
+def _bands(shares: pd.DataFrame, uncertainty: str, kind: str) -> pd.DataFrame:
+    """Columns scenario, group, years, median, low50, high50, low90, high90."""
+    rows = shares[(shares["uncertainty"] == uncertainty) & (shares["kind"] == kind)]
+    wanted = ["scenario", "group", "years", *_BAND_COLUMNS.values()]
     if not len(rows):
-        return pd.DataFrame(columns=[*("years" if name == "time" else name for name in by), *_QUANTILES])
-    table = rows.groupby(by, observed=True, sort=True)["value"].quantile(list(_QUANTILES.values())).unstack()
-    table.columns = pd.Index(list(_QUANTILES))
-    return table.reset_index().rename(columns={"time": "years"})
+        return pd.DataFrame({name: pd.Series(dtype="float64") for name in wanted})
+    table = bands(rows, metrics=[SHARE])
+    return table.rename(columns={**_BAND_COLUMNS, "time": "years"})[wanted]
 
 
-def _singles(rows: pd.DataFrame) -> pd.DataFrame:
-    """The first few runs, the same luck in every plan."""
-    first = sorted(rows["run"].unique())[:SINGLES]
-    part = rows.loc[rows["run"].isin(first), ["scenario", "run", "time", "value"]]
-    return part.rename(columns={"time": "years"}).reset_index(drop=True)
+def _singles(shares: pd.DataFrame, uncertainty: str) -> pd.DataFrame:
+    """The first few runs, the same luck in every plan: scenario, run, years, value."""
+    rows = shares[(shares["uncertainty"] == uncertainty) & (shares["kind"] == "all")]
+    number = rows["draw"] * 1e6 + rows["replicate"]
+    first = sorted(set(number))[:SINGLES]
+    rows = rows.assign(run=number)[number.isin(first)]
+    return rows[["scenario", "run", "time", SHARE]].rename(columns={"time": "years", SHARE: "value"})
 
 
-def _difference_bands(moments: pd.DataFrame, plans: Sequence[Facts]) -> pd.DataFrame:
-    rows = moments[moments["kind"] == "all"]
-    if len(plans) < 2 or not len(rows):
-        return _bands(rows.head(0), ["scenario", "time"])
-    wide = rows.pivot_table(index=["run", "time"], columns="scenario", values="value")
-    parts = []
-    for plan in plans[1:]:
-        if plan.name in wide and plans[0].name in wide:
-            gap = (wide[plan.name] - wide[plans[0].name]).dropna().rename("value").reset_index()
-            parts.append(gap.assign(scenario=plan.name))
-    return _bands(pd.concat(parts) if parts else rows.head(0), ["scenario", "time"])
+def _differences(shares: pd.DataFrame, plans: Sequence[Facts]) -> pd.DataFrame:
+    """Run by run, how far each plan lies above the first: the same columns as the shares."""
+    rows = shares[shares["kind"] == "all"]
+    keys = ["uncertainty", "draw", "replicate", "time", "kind", "group"]
+    wide = rows.pivot_table(index=keys, columns="scenario", values=SHARE, observed=True)
+    parts = [
+        (wide[plan.name] - wide[plans[0].name])
+        .dropna()
+        .rename(SHARE)
+        .reset_index()
+        .assign(scenario=plan.name)
+        for plan in plans[1:]
+        if plan.name in wide and plans[0].name in wide
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else rows.head(0)
 
 
 # --- outcomes -------------------------------------------------------------------------------------------------
 
 
-def _outcome(plan: Facts, base: str, runs: pd.DataFrame, moments: pd.DataFrame) -> Outcome:
-    mine = runs[runs["scenario"] == plan.name]
-    shares = {}
-    for year in MARKS:
-        column = f"share_{year:.0f}y"
-        if year <= plan.years + 1e-9 and mine[column].notna().any():
-            shares[year] = _spread(mine[column])
-    if not shares or abs(max(shares) - plan.years) > 0.02:
-        shares[plan.years] = _spread(mine["share_end"])
+def _outcome(plan: Facts, base: str, fine: pd.DataFrame, kind: str, *, also_luck: bool) -> Outcome:
+    mine = fine[(fine["scenario"] == plan.name) & (fine["uncertainty"] == kind)]
+    luck = fine[(fine["scenario"] == plan.name) & (fine["uncertainty"] == "luck")]
+    other = plan.name != base
     return Outcome(
         name=plan.name,
         title=plan.title,
         question=plan.question,
-        start=float(mine["share_start"].mean()) if len(mine) else float("nan"),
-        shares=shares,
-        difference=None if plan.name == base else _difference(runs, base, plan.name),
-        costs={key: float(mine[key].mean()) if len(mine) else 0.0 for key in COSTS},
+        start=float(mine["share_start"].mean()),
+        shares=_shares_at_marks(mine, plan.years),
+        difference=_difference(fine, base, plan.name, kind) if other else None,
+        costs={key: float(mine[key].mean()) for key in COSTS},
         bars=plan.bars,
+        luck_shares=_shares_at_marks(luck, plan.years) if also_luck else {},
+        luck_difference=_difference(fine, base, plan.name, "luck") if other and also_luck else None,
     )
 
 
-def _spread(values: pd.Series) -> Spread:
+def _shares_at_marks(mine: pd.DataFrame, years: float) -> dict[float, Spread]:
+    """The share at the marks within the horizon, and at the horizon."""
+    found = {}
+    for year in MARKS:
+        column = mine[f"share_{year:.0f}y"]
+        if year <= years + 1e-9 and column.notna().any():
+            found[year] = _spread(column)
+    if not found or abs(max(found) - years) > 0.02:
+        found[years] = _spread(mine["share_end"])
+    return found
+
+
+def _spread(values: pd.Series[float]) -> Spread:
     known = values.dropna().to_numpy(dtype=float)
     if not len(known):
         return Spread(float("nan"), float("nan"), float("nan"))
@@ -165,71 +170,76 @@ def _spread(values: pd.Series) -> Spread:
     return Spread(float(middle), float(low), float(high))
 
 
-def _gaps(runs: pd.DataFrame, base: str, name: str) -> pd.Series:
-    """Difference at the end by pair, a draw's replicates averaged; index: draw or replicate."""
-    key = "draw" if (runs["uncertainty"] == "assumptions").all() and len(runs) else "replicate"
-    wide = runs.pivot_table(
-        index=[key, "replicate"] if key == "draw" else [key], columns="scenario", values="share_end"
-    )
-    if name not in wide or base not in wide:
-        return pd.Series(dtype=float)
-    gaps = (wide[name] - wide[base]).dropna()
-    return gaps.groupby(level=0).mean()
-
-
-def _difference(runs: pd.DataFrame, base: str, name: str) -> Difference | None:
-    gaps = _gaps(runs, base, name)
-    if not len(gaps):
+def _difference(fine: pd.DataFrame, base: str, name: str, kind: str) -> Difference | None:
+    found = paired_difference(fine, base, name, "share_end", kind)
+    if not found.n:
         return None
-    spread, mean = _spread(gaps), float(gaps.mean())
-    error = _Z * float(gaps.std(ddof=1)) / len(gaps) ** 0.5 if len(gaps) > 1 else float("inf")
-    ahead = float((gaps > 0).mean() + 0.5 * (gaps == 0).mean())
+    sign = "more" if found.mean > 0 else "fewer"
     verdict = "same"
-    if spread.low > 0 or spread.high < 0:
-        verdict = "more" if spread.low > 0 else "fewer"
-    elif mean - error > 0 or mean + error < 0:
-        verdict = "leans_more" if mean > 0 else "leans_fewer"
-    return Difference(spread, ahead, len(gaps), verdict, mean, mean - error, mean + error)
-
-
-def _credit(runs: pd.DataFrame) -> pd.DataFrame:
-    columns = [name for name in runs.columns if name.startswith("adoptions_")]
-    table = runs.groupby("scenario", observed=True)[columns].mean().stack().rename("adoptions").reset_index()
-    table.columns = pd.Index(["scenario", "layer", "adoptions"])
-    table["layer"] = table["layer"].str.removeprefix("adoptions_")
-    return table[table["adoptions"] > 0].reset_index(drop=True)
+    if found.distinguishable:
+        verdict = sign
+    elif found.low > 0 or found.high < 0:
+        verdict = f"leans_{sign}"
+    return Difference(
+        spread=Spread(found.median, found.q05, found.q95),
+        ahead=found.b_above,
+        pairs=found.n,
+        verdict=verdict,
+        mean=found.mean,
+        mean_low=found.low,
+        mean_high=found.high,
+    )
 
 
 # --- assumptions ----------------------------------------------------------------------------------------------
 
-_MOVER_COLUMNS: Final = (
-    "parameter", "meaning", "unit", "low", "high", "at_low", "at_high", "grade", "source",
-)  # fmt: skip
-
 
 def _no_movers() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(_MOVER_COLUMNS))
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in _MOVER_COLUMNS})
 
 
-def _movers(runs: pd.DataFrame, plans: Sequence[Facts]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Parameters drawn, by how far the difference moves with them; those on which its sign hinges."""
-    gaps = {plan.name: _gaps(runs, plans[0].name, plan.name) for plan in plans[1:]}
-    name = max(gaps, key=lambda key: gaps[key].median() if len(gaps[key]) else -np.inf)
-    gap = gaps[name]
-    if len(gap) < _FEWEST_DRAWS:
-        return _no_movers(), ()
-    values = runs.drop_duplicates("draw").set_index("draw").filter(like="p.").loc[gap.index]
-    rank = values.rank().corrwith(gap.rank()).abs().sort_values(ascending=False, kind="stable")
+def _movers(fine: pd.DataFrame, plans: Sequence[Facts]) -> pd.DataFrame:
+    """Parameters drawn, by how far the difference that the headline speaks of goes with them.
+
+    Their ends are the mean difference over the third of the draws in which the parameter is lowest, and highest.
+    """
+    found = [
+        (plan.name, paired_difference(fine, plans[0].name, plan.name, "share_end", "assumptions"))
+        for plan in plans[1:]
+    ]
+    if not found or max(contrast.n for _, contrast in found) < _FEWEST_DRAWS:
+        return _no_movers()
+    name = max(found, key=lambda pair: pair[1].median)[0]
+    ranked = assumptions_that_matter(fine, plans[0].name, name, "share_end", top=_MOST_MOVERS)
+    drawn = fine[fine["uncertainty"] == "assumptions"]
+    wide = drawn.pivot_table(index="draw", columns="scenario", values="share_end")
+    gap = (wide[name] - wide[plans[0].name]).dropna()
+    values = drawn.drop_duplicates("draw").set_index("draw").loc[gap.index]
     rows = []
-    for column in rank.dropna().index[:10]:
-        entry = REGISTER[column.removeprefix("p.")]
-        order = values[column].rank(pct=True)
-        ends = gap[order <= 1 / 3].mean(), gap[order > 2 / 3].mean()
+    for parameter, clear in zip(ranked["parameter"], ranked["clear"]):
+        entry = REGISTER[str(parameter)]
+        order = values[f"p.{parameter}"].rank(pct=True)
+        ends = float(gap[order <= 1 / 3].mean()), float(gap[order > 2 / 3].mean())
         rows.append(
-            (entry.name, entry.meaning, entry.unit, entry.low, entry.high, *ends, entry.grade, entry.source)
+            (
+                entry.name,
+                entry.meaning,
+                entry.unit,
+                entry.low,
+                entry.high,
+                *ends,
+                bool(clear),
+                entry.grade,
+                entry.source,
+            )
         )
-    found = pd.DataFrame(rows, columns=list(_MOVER_COLUMNS))
-    return found, tuple(found.loc[found["at_low"] * found["at_high"] < 0, "parameter"])
+    return pd.DataFrame(rows, columns=list(_MOVER_COLUMNS)) if rows else _no_movers()
+
+
+def _hinges(movers: pd.DataFrame) -> tuple[str, ...]:
+    """Parameters that clearly matter and whose ends favour different plans."""
+    turn = (movers["at_low"] * movers["at_high"] < 0) & movers["clear"].astype(bool)
+    return tuple(movers.loc[turn, "parameter"]) if len(movers) else ()
 
 
 def _data_report(plans: Sequence[Facts]) -> dict[str, Sequence[str]]:

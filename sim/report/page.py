@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from sim.report import figures
 from sim.report.canvas import Drawn
-from sim.report.findings import Findings, Outcome
+from sim.report.findings import Difference, Findings, Outcome, Spread
+from sim.report.markup import Cell, bullets, escape, heading, paragraph, section, table, unfold
+from sim.report.markup import figures as shown
 from sim.report.sheet import CSS
 from sim.report.telling import (
     LEVEL,
     compared,
     contents,
-    difference_text,
+    difference_range,
     headline,
-    money_text,
-    share_text,
+    share_range,
+    title,
     verdict,
 )
-from sim.report.wording import LIMITS, PURPOSE, amount, fill, percent, years_text
+from sim.report.wording import LIMITS, PURPOSE, amount, fill, percent, points, years_text
 
 _SKELETON: Final = Template("""\
 <!DOCTYPE html>
@@ -39,7 +41,7 @@ $css
 <body>
 <header>
 <p class="purpose">$purpose</p>
-$heading
+<h1>$title</h1>
 $questions
 </header>
 <main>
@@ -49,59 +51,82 @@ $sections
 </body>
 </html>
 """)
+_COSTS: Final = (
+    ("leader_hours", "leader hours"),
+    ("learner_hours", "learner hours"),
+    ("facilitator_hours", "facilitator hours"),
+    ("practice_hours", "hours of practising"),
+    ("cash", "cash"),
+    ("cost", "cost in all"),
+)
+_MONEY: Final = ("cash", "cost")
+_UNITLESS: Final = ("–", "0–1")
 
 
 def page(found: Findings) -> str:
     """The whole page as HTML that is also well-formed XML."""
     drawings = draw(found)
     sections = [
-        _section("answer", "In short", _answer(found)),
-        _section("outcomes", "The plans side by side", _outcomes(found)),
-        _section("curves", "How it spreads", _figures(drawings, ("adoption", "levels"))),
-        _section("difference", "The difference", _difference(found, drawings)),
-        _section("plans", "What the plans are", _figures(drawings, ("timeline",)) + _warnings(found)),
-        _section("cost", "What they take", _costs(found)),
-        _section("credit", "Who lit whom", _figures(drawings, ("credit",)) or _p(fill("no_credit"))),
-        _section("assumptions", "What it hangs on", _assumptions(found, drawings)),
-        _section("data", "The organisation", _data(found)),
-        _section("settings", "Settings", _settings(found)),
-        _section("limits", "Limits of use", _list(LIMITS)),
-    ]
-    title = " or ".join(found.names.values()) + ("?" if len(found.outcomes) > 1 else "")
-    return _SKELETON.substitute(
-        title=_e(title),
-        css=CSS,
-        purpose=_e(PURPOSE),
-        heading=f"<h1>{_e(title)}</h1>",
-        questions="".join(
-            f'<p class="question">{_e(outcome.question)}</p>'
-            for outcome in found.outcomes
-            if outcome.question
+        section("answer", "In short", _answer(found)),
+        section("outcomes", "The plans side by side", _outcomes(found)),
+        section("curves", "How it spreads", _curves(found, drawings)),
+        section("difference", "The difference", _difference(found, drawings)),
+        section("plans", "What the plans are", shown(drawings, ("timeline",)) + _warnings(found)),
+        section("cost", "What they take", _costs(found)),
+        section("credit", "Who lit whom", shown(drawings, ("credit",)) or paragraph(fill("no_credit"))),
+        section("assumptions", "What it hangs on", _assumptions(found, drawings)),
+        section("data", "The organisation", _data(found)),
+        section(
+            "settings", "Settings", table(["Setting", "value"], list(found.settings.items()), "settings")
         ),
+        section("limits", "Limits of use", bullets(LIMITS)),
+    ]
+    questions = dict.fromkeys(outcome.question for outcome in found.outcomes if outcome.question)
+    return _SKELETON.substitute(
+        title=escape(title(found)),
+        css=CSS,
+        purpose=escape(PURPOSE),
+        questions="".join(paragraph(question, "question") for question in questions),
         sections="\n".join(sections),
-        foot=_e(found.small_print),
+        foot=escape(found.small_print),
     )
 
 
 def draw(found: Findings) -> dict[str, Drawn]:
     """The figures that the experiment has data for, by key."""
-    names, small, what = found.names, found.small_print, contents(found)
-    bars = {outcome.name: outcome.bars for outcome in found.outcomes}
+    names, small, what, usual = found.names, found.small_print, contents(found), found.usual
     drawings = [
         figures.adoption_curves(
-            found.curves, found.singles, names, contents=what, usual=found.usual, small_print=small
+            found.curves, found.singles, names, contents=what, usual=usual, small_print=small
         ),
-        figures.timeline(bars, names, found.years, usual=found.usual, small_print=small),
+        figures.timeline(
+            {outcome.name: outcome.bars for outcome in found.outcomes},
+            names,
+            found.years,
+            usual=usual,
+            small_print=small,
+        ),
     ]
-    if len(found.levels):
+    if len(found.luck_curves):
         drawings.append(
-            figures.by_level(found.levels, names, contents=what, usual=found.usual, small_print=small)
+            figures.adoption_curves(
+                found.luck_curves,
+                found.luck_singles,
+                names,
+                contents=contents(found, "luck"),
+                usual=usual,
+                small_print=small,
+                key="luck",
+                title="The same curves with luck alone",
+            )
         )
+    if len(found.levels):
+        drawings.append(figures.by_level(found.levels, names, contents=what, usual=usual, small_print=small))
     if len(found.differences):
         base = found.outcomes[0].name
         drawings.append(
             figures.difference_over_time(
-                found.differences, names, base, contents=what, usual=found.usual, small_print=small
+                found.differences, names, base, contents=what, usual=usual, small_print=small
             )
         )
     if len(found.credit):
@@ -112,88 +137,30 @@ def draw(found: Findings) -> dict[str, Drawn]:
 
 
 def write_page(found: Findings, folder: Path) -> Path:
-    """Write `report.html` and `figures/*.svg` into the folder, whole or not at all.
+    """Write `report.html` into the folder, whole or not at all.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     path = folder / "report.html"
-    _write(path, page(found))
-    return path
-
-
-def _write(path: Path, text: str) -> None:
-    import os
-
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.write_text(page(found), encoding="utf-8", newline="\n")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _e(text: object) -> str:
-    """Text as it may stand in HTML: escaped, without characters that XML forbids."""
-    kept = "".join(
-        char for char in str(text) if char in "\t\n" or (char >= " " and not "\ud800" <= char <= "\udfff")
-    )
-    return html.escape(kept.replace("\ufffe", "").replace("\uffff", ""), quote=True)
-
-
-def _p(text: str, kind: str = "") -> str:
-    return f'<p class="{kind}">{_e(text)}</p>' if kind else f"<p>{_e(text)}</p>"
-
-
-def _list(items: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{_e(item)}</li>" for item in items) + "</ul>"
-
-
-def _section(key: str, title: str, body: str) -> str:
-    return f'<section id="{key}" aria-labelledby="{key}-title">\n<h2 id="{key}-title">{_e(title)}</h2>\n{body}\n</section>'
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
-    """A table whose first column names the row; on a phone each row becomes a card."""
-    names = "".join(f'<th scope="col">{_e(name)}</th>' for name in head)
-    body = ""
-    for row in rows:
-        cells = f'<th scope="row">{_e(row[0])}</th>'
-        cells += "".join(
-            f'<td data-label="{_e(name)}">{_e(cell)}</td>'
-            for name, cell in zip(head[1:], row[1:], strict=True)
-        )
-        body += f"<tr>{cells}</tr>"
-    return f'<table class="{kind}"><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def _figures(drawings: Mapping[str, Drawn], keys: Sequence[str]) -> str:
-    return "\n".join(_figure(drawings[key]) for key in keys if key in drawings)
-
-
-def _figure(drawing: Drawn) -> str:
-    return (
-        f'<figure id="figure-{drawing.key}"><h3>{_e(drawing.title)}</h3>\n{drawing.svg}\n'
-        f"<figcaption>{_e(drawing.caption)}</figcaption></figure>"
-    )
+    return path
 
 
 def _answer(found: Findings) -> str:
     first, *rest = headline(found)
-    body = _p(first, "headline") + "".join(_p(line) for line in rest)
+    body = paragraph(first, "headline") + "".join(paragraph(line) for line in rest)
     if found.failed:
-        body += _p(fill("failed", failed=found.failed, planned=found.planned), "warning")
+        body += paragraph(fill("failed", failed=found.failed, planned=found.planned), "warning")
     return body
 
 
 def _outcomes(found: Findings) -> str:
-    years = [year for year in found.outcomes[0].shares]
-    head = ["Plan", *(f"after {years_text(year)}" for year in years)]
-    several = len(found.outcomes) > 1
-    if several:
-        head += ["difference, points", "ahead in", "verdict"]
-    head += ["cost", "leader hours"]
-    rows = [_outcome_row(found, outcome, years, several) for outcome in found.outcomes]
     note = fill(
         "table_note",
         level=percent(LEVEL),
@@ -202,77 +169,95 @@ def _outcomes(found: Findings) -> str:
         currency=found.currency,
         years=years_text(found.years),
     )
-    return _table(head, rows, "wide") + _p(note, "note")
+    body = _outcome_table(found, luck=False) + paragraph(note, "note")
+    if any(outcome.luck_shares for outcome in found.outcomes):
+        note = fill("luck_table_note", level=percent(LEVEL), contents=contents(found, "luck"))
+        body += unfold("With luck alone", _outcome_table(found, luck=True) + paragraph(note, "note"))
+    return body
 
 
-def _outcome_row(found: Findings, outcome: Outcome, years: Sequence[float], several: bool) -> list[str]:
-    row = [found.names[outcome.name], *(share_text(outcome.shares[year]) for year in years)]
-    if several:
-        ahead = "–" if outcome.difference is None else percent(outcome.difference.ahead)
-        row += [difference_text(outcome.difference), ahead, verdict(outcome)]
-    row += [
-        money_text(outcome.costs.get("cost", 0.0), found.currency),
-        amount(outcome.costs.get("leader_hours", 0.0)),
-    ]
-    return row
+def _outcome_table(found: Findings, *, luck: bool) -> str:
+    several = len(found.outcomes) > 1
+    years = list(found.outcomes[0].luck_shares if luck else found.outcomes[0].shares)
+    head = ["Plan", *(f"after {years_text(year)}" for year in years)]
+    head += ["difference, points", "ahead in", "verdict"] if several else []
+    head += [] if luck else [f"cost, {found.currency}", "leader hours"]
+    rows = []
+    for outcome in found.outcomes:
+        shares = outcome.luck_shares if luck else outcome.shares
+        row: list[str | Cell] = [found.names[outcome.name], *(_share(shares.get(year)) for year in years)]
+        row += _against(outcome.luck_difference if luck else outcome.difference) if several else []
+        row += [] if luck else [amount(outcome.costs["cost"]), amount(outcome.costs["leader_hours"])]
+        rows.append(row)
+    return table(head, rows)
+
+
+def _share(spread: Spread | None) -> Cell:
+    """A share; a plan with a shorter horizon has none."""
+    return Cell("–") if spread is None else Cell(percent(spread.middle), share_range(spread), bracket=True)
+
+
+def _against(difference: Difference | None) -> list[str | Cell]:
+    if difference is None:
+        return ["–", "–", verdict(None)]
+    middle = Cell(
+        points(difference.spread.middle, signed=True), difference_range(difference.spread), bracket=True
+    )
+    return [middle, percent(difference.ahead), verdict(difference)]
+
+
+def _curves(found: Findings, drawings: Mapping[str, Drawn]) -> str:
+    body = shown(drawings, ("adoption",))
+    if "luck" in drawings:
+        body += unfold("With luck alone", shown(drawings, ("luck",)))
+    return body + shown(drawings, ("levels",))
 
 
 def _difference(found: Findings, drawings: Mapping[str, Drawn]) -> str:
     if compared(found) is None:
-        return _p(fill("one_plan"))
-    return _figures(drawings, ("difference",))
+        return paragraph(fill("one_plan"))
+    return shown(drawings, ("difference",))
 
 
 def _warnings(found: Findings) -> str:
-    lines = [
-        f"{found.names.get(name, name)}: {text}" for name, texts in found.warnings.items() for text in texts
-    ]
-    return f"<h3>{_e('Worth a second look')}</h3>{_list(lines)}" if lines else ""
-
-
-_COSTS: Final = (
-    ("leader_hours", "leader hours"),
-    ("learner_hours", "learner hours"),
-    ("facilitator_hours", "facilitator hours"),
-    ("practice_hours", "hours of practising"),
-    ("cash", "cash"),
-    ("cost", "cost in all"),
-)
+    names = found.names
+    lines = [f"{names.get(name, name)}: {text}" for name, texts in found.warnings.items() for text in texts]
+    return heading("Worth a second look") + bullets(lines) if lines else ""
 
 
 def _costs(found: Findings) -> str:
-    rows = []
-    for outcome in found.outcomes:
-        cells = [
-            money_text(outcome.costs.get(key, 0.0), found.currency)
-            if key in ("cash", "cost")
-            else amount(outcome.costs.get(key, 0.0))
-            for key, _ in _COSTS
-        ]
-        rows.append([found.names[outcome.name], *cells])
+    head = ["Plan", *(f"{words}, {found.currency}" if key in _MONEY else words for key, words in _COSTS)]
+    rows = [_cost_row(found.names[outcome.name], outcome) for outcome in found.outcomes]
     note = fill("cost_note", years=years_text(found.years), people=f"{found.people:,}")
-    return _table(["Plan", *(words for _, words in _COSTS)], rows, "wide") + _p(note, "note")
+    return table(head, rows) + paragraph(note, "note")
+
+
+def _cost_row(name: str, outcome: Outcome) -> Sequence[str]:
+    return [name, *(amount(outcome.costs[key]) for key, _ in _COSTS)]
 
 
 def _assumptions(found: Findings, drawings: Mapping[str, Drawn]) -> str:
     if compared(found) is None:
-        return _p(fill("one_plan"))
+        return paragraph(fill("one_plan"))
     if found.uncertainty != "assumptions":
-        return _p(fill("no_assumptions"))
+        return paragraph(fill("no_assumptions"))
     if not len(found.movers):
-        return _p(fill("no_movers"))
-    rows = [
-        [row.meaning, f"{row.low:g} to {row.high:g} {row.unit}".strip(), row.grade, row.source, row.parameter]
-        for row in found.movers.head(8).itertuples()
-    ]
-    return _figures(drawings, ("assumptions",)) + _table(
-        ["Assumption", "range", "grade", "source", "name in a plan"], rows, "wide"
-    )
+        return paragraph(fill("no_movers"))
+    rows: list[list[str | Cell]] = []
+    for row in found.movers.to_dict("records"):
+        unit = "" if row["unit"] in _UNITLESS else f" {row['unit']}"
+        rows.append(
+            [
+                Cell(str(row["meaning"]), str(row["parameter"])),
+                f"{row['low']:g} to {row['high']:g}{unit}",
+                "yes" if row["clear"] else "not clearly",
+                str(row["grade"]),
+                str(row["source"]),
+            ]
+        )
+    head = ["Assumption", "range", "stands out", "grade", "source"]
+    return shown(drawings, ("assumptions",)) + table(head, rows)
 
 
 def _data(found: Findings) -> str:
-    return "".join(f"<h3>{_e(name)}</h3>{_list(lines)}" for name, lines in found.data_report.items())
-
-
-def _settings(found: Findings) -> str:
-    return _table(["Setting", "value"], list(found.settings.items()), "settings")
+    return "".join(heading(name) + bullets(lines) for name, lines in found.data_report.items())

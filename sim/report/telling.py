@@ -6,6 +6,7 @@ from sim.report.findings import Difference, Findings, Outcome, Spread
 from sim.report.wording import amount, fill, percent, points, years_text
 
 LEVEL = 0.90  # of every band and range
+TOP = 3  # assumptions named in the headline
 
 
 def contents(found: Findings, uncertainty: str | None = None) -> str:
@@ -20,17 +21,32 @@ def compared(found: Findings) -> Outcome | None:
 
 
 def headline(found: Findings) -> list[str]:
-    """The answer in plain words, a sentence an entry."""
+    """The answer in plain words: one sentence, then what supports it, then what it hangs on."""
     names, best = found.names, compared(found)
     if best is None or best.difference is None:
-        return [_alone(found), *_contains(found)]
+        return [_alone(found), _contains(found)]
     fields = {"plan": names[best.name], "base": names[found.outcomes[0].name]}
-    said = [_difference(best.difference, fields)]
-    said.append(fill(f"ahead_{found.uncertainty}", ahead=percent(best.difference.ahead), **fields))
-    said += _contains(found)
+    support = [
+        fill(f"ahead_{found.uncertainty}", ahead=percent(best.difference.ahead), **fields),
+        _contains(found),
+    ]
+    if best.luck_difference is not None:
+        words = fill(f"verdict_{best.luck_difference.verdict}")
+        support.append(fill("luck_alone", difference=difference_text(best.luck_difference), verdict=words))
     if len(found.outcomes) > 2:
-        said.append(fill("others"))
-    return said + movers(found)
+        support.append(fill("others"))
+    said = [_difference(best.difference, fields), " ".join(support)]
+    return said + [" ".join(lines) for lines in (movers(found),) if lines]
+
+
+def title(found: Findings) -> str:
+    """The title of the page."""
+    names = list(found.names.values())
+    if len(names) == 1:
+        return names[0]
+    if len(names) <= 3:
+        return " or ".join(names) + "?"
+    return fill("many_plans", first=names[0], others=len(names) - 1)
 
 
 def _difference(difference: Difference, fields: dict[str, str]) -> str:
@@ -61,49 +77,53 @@ def _alone(found: Findings) -> str:
     )
 
 
-def _contains(found: Findings) -> list[str]:
-    return [
-        fill(
-            f"contains_{found.uncertainty}",
-            level=percent(LEVEL),
-            draws=found.draws,
-            replicates=found.replicates,
-        )
-    ]
+def _contains(found: Findings) -> str:
+    key = f"contains_{found.uncertainty}"
+    return fill(key, level=percent(LEVEL), draws=found.draws, replicates=found.replicates)
 
 
 def movers(found: Findings) -> list[str]:
     """The three assumptions that move the difference most, and whether the answer hinges on any."""
     if not len(found.movers):
         return []
-    listed = [f"{row.meaning.split(';')[0]} ({row.parameter})" for row in found.movers.head(3).itertuples()]
-    said = [fill("movers", list="; ".join(listed))]
-    meaning = dict(zip(found.movers["parameter"], found.movers["meaning"]))
-    hinged = [meaning[name].split(";")[0] for name in found.hinges if name in meaning][:3]
-    if hinged:
-        said.append(fill("hinges", list="; ".join(hinged)))
+    meaning = {
+        str(name): str(text).split(";")[0]
+        for name, text in zip(found.movers["parameter"], found.movers["meaning"])
+    }
+    names = list(meaning)
+    said = [fill("movers", list="; ".join(f"{meaning[name]} ({name})" for name in names[:TOP]))]
+    if not found.movers["clear"].head(TOP).astype(bool).any():
+        said.append(fill("movers_unclear"))
+    if found.hinges:
+        said.append(fill("hinges", list="; ".join(meaning[name] for name in found.hinges[:TOP])))
     return said
 
 
-def verdict(outcome: Outcome) -> str:
+def verdict(difference: Difference | None) -> str:
     """The verdict of a row of the table, in words."""
-    if outcome.difference is None:
-        return fill("verdict_base")
-    return fill(f"verdict_{outcome.difference.verdict}")
+    return fill("verdict_base" if difference is None else f"verdict_{difference.verdict}")
 
 
 def share_text(spread: Spread) -> str:
     """A share with its range: "34 % (26–43)"."""
-    return f"{percent(spread.middle)} ({100 * spread.low:.0f}–{100 * spread.high:.0f})"
+    return f"{percent(spread.middle)} ({share_range(spread)})"
+
+
+def share_range(spread: Spread) -> str:
+    """The range of a share in per cent: "26–43"."""
+    return f"{100 * spread.low:.0f}–{100 * spread.high:.0f}"
 
 
 def difference_text(difference: Difference | None) -> str:
     """A difference with its range: "+12 (+3 to +21)"."""
     if difference is None:
         return "–"
-    spread = difference.spread
-    low, high = points(spread.low, signed=True), points(spread.high, signed=True)
-    return f"{points(spread.middle, signed=True)} ({low} to {high})"
+    return f"{points(difference.spread.middle, signed=True)} ({difference_range(difference.spread)})"
+
+
+def difference_range(spread: Spread) -> str:
+    """The range of a difference in points: "+3 to +21"."""
+    return f"{points(spread.low, signed=True)} to {points(spread.high, signed=True)}"
 
 
 def money_text(value: float, currency: str) -> str:

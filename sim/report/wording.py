@@ -33,6 +33,8 @@ SENTENCES: Final = {
         "Under “$plan”, $middle ($low to $high) of people practise learning after $years, "
         "against $start at the start."
     ),
+    "many_plans": "$first and $others other plans",
+    "generated": "A generated organisation",
     "others": "The other plans stand in the table below.",
     "contains_assumptions": (
         "The range holds $level of what luck and our own ignorance of the assumptions leave open ($draws draws)."
@@ -43,7 +45,9 @@ SENTENCES: Final = {
     ),
     "movers": "What moves it most: $list.",
     "mover": "$meaning",
+    "movers_unclear": "None of them stands out clearly from chance with so few draws; ask for more replicates.",
     "hinges": "Whether it is ahead at all hinges on: $list.",
+    "luck_alone": "With luck alone, at the default assumptions: $difference points, $verdict.",
     # --- bands ----------------------------------------------------------------------------------------------
     "luck": "luck alone, at the default assumptions ($replicates runs)",
     "assumptions": "luck and assumptions together ($draws draws of the assumptions)",
@@ -53,12 +57,16 @@ SENTENCES: Final = {
     "verdict_leans_more": "tends to more, not sure",
     "verdict_leans_fewer": "tends to fewer, not sure",
     "verdict_same": "not distinguishable",
-    "verdict_base": "compared with",
+    "verdict_base": "the one compared with",
     # --- sections -------------------------------------------------------------------------------------------
     "table_note": (
         "Share of staff practising: median and $level band of $contents. The difference is taken at the end, run by "
         "run, against the first plan. Cost is cash plus the hours of leaders, learners and facilitators at $wage "
         "$currency an hour, over $years."
+    ),
+    "luck_table_note": (
+        "The same at the default assumptions: median and $level band of $contents. Narrower, because it leaves out what "
+        "we do not know."
     ),
     "cost_note": (
         "Hours and cash that the plan took, mean of runs over $years, for $people people. Hours of practising are "
