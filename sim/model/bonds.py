@@ -13,6 +13,7 @@ from sim.scenario.resolved import Resolved
 
 if TYPE_CHECKING:
     from sim.model.agents import Person
+    from sim.model.presence import Presence
 
 OF_THE_FIRM = -1  # programme of a bond that no programme brings
 
@@ -61,7 +62,7 @@ class Bond:
 
 
 # Somebody who is heard, how often (float32, as ties are stored), and the bond it hangs on (None for good).
-Contact: TypeAlias = "tuple[Person, float, Bond | None]"
+Contact: TypeAlias = "tuple[Presence, float, Bond | None]"
 
 
 def waits_until(step: int, u: float, hazard_dt: float) -> int:
@@ -83,7 +84,7 @@ def introduce(people: list[Person], resolved: Resolved) -> list[Bond]:
         _introduce(people, ties, programme, bonds)
     for person in people:
         for layer, pool in enumerate(person.pool):
-            pool.sort(key=lambda contact: contact[0].number)
+            pool.sort(key=lambda contact: contact[0].person.number)
             person.contacts[layer] = [contact for contact in pool if contact[2] is None or contact[2].exists]
     ordered = [bonds[key] for key in sorted(bonds)]
     for bond in ordered:
@@ -96,12 +97,15 @@ def introduce(people: list[Person], resolved: Resolved) -> list[Bond]:
 def _introduce(
     people: list[Person], ties: Ties, programme: int, bonds: dict[tuple[int, int, int, int], Bond]
 ) -> None:
-    weights = ties.weight.astype(np.float32).tolist()
+    known: dict[
+        float, float
+    ] = {}  # one object for each weight there is: fewer things to fetch when listening
+    weights = [known.setdefault(weight, weight) for weight in ties.weight.astype(np.float32).tolist()]
     columns = (ties.hearer.tolist(), ties.source.tolist(), ties.layer.tolist(), weights, ties.kind.tolist())
     for hears, heard, layer, weight, kind, active in zip(*columns, ties.active.tolist()):
         hearer, source = people[hears], people[heard]
         if programme == OF_THE_FIRM and kind == FIXED:
-            hearer.pool[layer].append((source, weight, None))
+            hearer.pool[layer].append((source.presence, weight, None))
             continue
         low, high = min(hears, heard), max(hears, heard)
         key = (programme, layer, low, high)
@@ -110,6 +114,6 @@ def _introduce(
             bonds[key] = Bond(people[low], people[high], layer, programme, exists=exists)
         bond = bonds[key]
         if all(person is not hearer for person, _ in bond.arcs):  # two who mentor each other have one tie
-            contact = (source, weight, bond)
+            contact = (source.presence, weight, bond)
             bond.arcs.append((hearer, contact))
             hearer.pool[layer].append(contact)

@@ -7,7 +7,7 @@ from math import exp, log
 from sim.engine.layout import HIRE, LEAVE, NEVER, PROMOTION
 from sim.model.bonds import waits_until
 from sim.model.moving import Moving
-from sim.theory.chance import PERSON, PROMOTE, SEED, TIE, WEEK, draw, normal, uniform
+from sim.theory.chance import PERSON, PROMOTE, SEED, TIE, draw, normal, uniform
 from sim.theory.channels import COMMUNITY, TOPICS
 from sim.theory.scales import happens
 from sim.theory.turnover import leaving_hazard
@@ -30,9 +30,8 @@ class Career(Moving):
     """A seat that people take and leave."""
 
     def live(self) -> None:
-        """Schedule step 2: the step's luck is drawn; a vacancy may be filled; who is there grows older or leaves."""
+        """Schedule step 2: a vacancy may be filled; who is there grows older or leaves."""
         model = self.model
-        self.luck = draw(model.clock, self.number, WEEK, 0, *model.key)
         if self.level == COMMUNITY:
             return
         if self.vacant:

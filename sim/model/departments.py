@@ -45,14 +45,15 @@ class Department:
 
     def take_stock(self) -> None:
         """What those who practise here share in this step, on which platform, out of how many."""
-        present = [person for person in self.members if not person.absent]
+        present = [person for person in self.members if not person.presence.absent]
         self.heads = float(len(present))
         self.platform = sum(person.surroundings[PLATFORM] for person in present)
         self.shared = [0.0] * TOPICS
         for person in present:
-            if person.practised:
+            seen = person.presence
+            if seen.practised:
                 for k in range(TOPICS):
-                    self.shared[k] += person.shares * person.skills[k]
+                    self.shared[k] += seen.shares * seen.skills[k]
 
     def write_down(self, p: SimpleNamespace, pace: Rhythm) -> None:
         """Schedule step 7: the memory grows with what is shared and goes stale."""

@@ -10,7 +10,7 @@ from sim.theory.enthusiasm import negativity
 from sim.theory.skill import novelty, pull, sharing
 
 if TYPE_CHECKING:
-    from sim.model.agents import Person
+    from sim.model.presence import Presence
 
 
 class Impressions:
@@ -43,14 +43,16 @@ class Hearing(Leading):
 
     def express(self) -> None:
         """Schedule step 4: what can be heard and seen of this person in this step."""
-        self.absent, self.practised = self.vacant, self.practising
+        seen = self.presence
+        seen.absent, seen.practised = self.vacant, self.practising
         if self.vacant:
             return
-        self.voice = self.usual_enthusiasm + self.expressiveness * self.enthusiasm
-        self.voice_safety = self.usual_safety + self.safety
-        self.skills = [stock + gain for stock, gain in zip(self.stock, self.gain)]
-        self.shares = self.share() if self.practising else 0.0
-        self.usually_shares = self.usual_chance * self.model.rhythm.share_usual
+        seen.voice = self.usual_enthusiasm + self.expressiveness * self.enthusiasm
+        seen.safety = self.usual_safety + self.safety
+        seen.skills = [stock + gain for stock, gain in zip(self.stock, self.gain)]
+        seen.shares = self.share() if self.practising else 0.0
+        seen.usual_chance = self.usual_chance
+        seen.usually_shares = self.usual_chance * self.model.rhythm.share_usual
 
     def share(self) -> float:
         """Propensity to share what one knows, in (0, 1)."""
@@ -81,8 +83,8 @@ class Hearing(Leading):
         total, voice, _, leaders = self.listen(AUTHORITY, got)
         if total > 0.0:
             got.example = sum(weight * leader.example for leader, weight in leaders) / total
+            got.felt = [brought - usual for brought, usual in zip(self.surroundings, self.used_to_felt)]
             self.feel_conduct(AUTHORITY, leaders, total, got)
-            got.felt = [felt - usual for felt, usual in zip(got.felt, self.used_to_felt)]
             beyond = self.model.p.visibility_authority * (voice / total - self.used_to[AUTHORITY])
             self.take_in(AUTHORITY, beyond, got)
 
@@ -95,18 +97,22 @@ class Hearing(Leading):
             return
         self.feel_conduct(PEERS, leaders, total, got)
         safety = 0.0
-        first, second, third, fourth = self.skills
+        first, second, third, fourth = self.presence.skills
         one = two = three = four = 0.0
         for peer, weight, _ in self.contacts[PEERS]:
             if peer.absent:
                 continue
-            safety += weight * peer.voice_safety
+            safety += weight * peer.safety
             shared = weight * (peer.shares - peer.usually_shares)
-            theirs = peer.skills
-            one += shared * pull(first, theirs[0])
-            two += shared * pull(second, theirs[1])
-            three += shared * pull(third, theirs[2])
-            four += shared * pull(fourth, theirs[3])
+            a, b, c, d = peer.skills
+            if a > first:  # nobody is pulled down, so ask only where the peer knows more
+                one += shared * pull(first, a)
+            if b > second:
+                two += shared * pull(second, b)
+            if c > third:
+                three += shared * pull(third, c)
+            if d > fourth:
+                four += shared * pull(fourth, d)
         got.team_safety = safety / total - self.used_to_safety
         got.pulls = [one / total, two / total, three / total, four / total]
         self.take_in(PEERS, voice / total - self.used_to[PEERS], got)
@@ -120,14 +126,16 @@ class Hearing(Leading):
             return
         self.feel_conduct(MUTUAL, leaders, total, got)
         best = self.model.p.novelty_best
-        mine, usual = self.skills, self.usual_chance
+        first, second, third, fourth = self.presence.skills
+        practised, usual = self.presence.practised, self.usual_chance
         for other, weight, _ in self.contacts[MUTUAL]:
             if other.absent:
                 continue
-            distance = sum([abs(a - b) for a, b in zip(mine, other.skills)]) / TOPICS
-            fresh = weight * novelty(distance, best)
+            one, two, three, four = other.skills
+            distance = abs(first - one) + abs(second - two) + abs(third - three) + abs(fourth - four)
+            fresh = weight * novelty(distance / TOPICS, best)
             if fresh != 0.0:
-                together = 1.0 if self.practised and other.practised else 0.0
+                together = 1.0 if practised and other.practised else 0.0
                 got.novelty += fresh
                 got.joint += fresh * (together - usual * other.usual_chance)
         got.novelty /= total
@@ -150,10 +158,12 @@ class Hearing(Leading):
             beyond = model.p.visibility_ripples * (voice / total - self.used_to[RIPPLES])
             self.take_in(RIPPLES, beyond, got)
 
-    def listen(self, layer: int, got: Impressions) -> tuple[float, float, float, list[tuple[Person, float]]]:
+    def listen(
+        self, layer: int, got: Impressions
+    ) -> tuple[float, float, float, list[tuple[Presence, float]]]:
         """Over the contacts who are there: their weight, weighted voices, weight of practisers, and leaders."""
         total = voice = lit = 0.0
-        leaders: list[tuple[Person, float]] = []
+        leaders: list[tuple[Presence, float]] = []
         for other, weight, _ in self.contacts[layer]:
             if other.absent:
                 continue
@@ -171,14 +181,14 @@ class Hearing(Leading):
         return total, voice, lit, leaders
 
     def feel_conduct(
-        self, layer: int, leaders: list[tuple[Person, float]], total: float, got: Impressions
+        self, layer: int, leaders: list[tuple[Presence, float]], total: float, got: Impressions
     ) -> None:
         """What leaders among the contacts of a layer make one feel, each by the share of contact."""
+        felt = got.felt
         for leader, weight in leaders:
-            theirs = leader.makes_felt[layer]
-            if theirs is not None:
-                share = weight / total
-                got.felt = [felt + share * other for felt, other in zip(got.felt, theirs)]
+            share = weight / total
+            for channel, level in leader.makes_felt[layer]:
+                felt[channel] += share * level
 
     def take_in(self, layer: int, beyond: float, got: Impressions) -> None:
         """Add what a relationship radiates beyond the usual."""

@@ -22,7 +22,8 @@ class Leading(Traits):
     def radiate(self) -> None:
         """Schedule step 4: what the conduct of this step radiates and makes others feel, layer by layer."""
         p = self.model.p
-        z = self.shown = self.conduct()
+        seen = self.presence
+        z = seen.conduct = self.conduct()
         for layer in range(N_LAYERS):
             say = do = 0.0
             felt = self.felt_usual.copy() if layer == AUTHORITY else [0.0] * N_CHANNELS
@@ -33,10 +34,10 @@ class Leading(Traits):
                     do += does * flow
                     for channel, size in emits:
                         felt[channel] += size * flow
-            self.radiated[layer] = radiated(0.0, say, do, p.say_weight, p.do_weight, p.hypocrisy)
+            seen.radiated[layer] = radiated(0.0, say, do, p.say_weight, p.do_weight, p.hypocrisy)
             if layer == AUTHORITY:
-                self.example = do
-            self.makes_felt[layer] = felt if layer == AUTHORITY or any(felt) else None
+                seen.example = do
+            seen.makes_felt[layer] = [(channel, level) for channel, level in enumerate(felt) if level != 0.0]
 
     def lead(self) -> None:
         """Schedule step 5: take up what is pushed, imitate the own leader, keep up what reports reward."""
@@ -65,7 +66,7 @@ class Leading(Traits):
             return [0.0] * N_CONDUCT
         return [
             usual + shown - used_to
-            for usual, shown, used_to in zip(boss.usual_conduct, boss.shown, self.usual_boss)
+            for usual, shown, used_to in zip(boss.usual_conduct, boss.presence.conduct, self.usual_boss)
         ]
 
     def take_up(self) -> None:

@@ -12,6 +12,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet
 
@@ -23,7 +24,7 @@ from sim.model.plan import Ledger, Plan, opening_steps, repertoire, who_leads
 from sim.model.rhythm import parameters, rhythm, surveyed_share
 from sim.scenario import load, resolve
 from sim.scenario.resolved import Resolved
-from sim.theory.chance import CONDUCT_AT_HIRE, TIE, draw, keys, uniform
+from sim.theory.chance import CONDUCT_AT_HIRE, TIE, WEEK, draw, keys, uniform
 from sim.theory.channels import COMMUNITY, CONDUCT, EXECUTIVE, LEVELS, N_LEVELS, RIPPLES
 from sim.theory.scales import logit
 
@@ -158,7 +159,8 @@ class LearningCultureModel(Model):  # type: ignore[misc]
             if person.level != COMMUNITY:
                 person.department.members.append(person)
         for person, leads, opens in zip(self.people, who_leads(self.resolved), opening_steps(self.resolved)):
-            person.leads, person.opens = leads, opens
+            person.leads = person.presence.leads = leads
+            person.opens = opens
         self.leaders = [person for person in self.people if person.leads]
         self.everybody = AgentSet(self.people, random=self.random)
         self.all_leaders = AgentSet(self.leaders, random=self.random)
@@ -275,6 +277,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
             )
         self.change_ties()
         self.surge = self.plan.leaving[at] if at >= 0 else 1.0
+        self.draw_luck()
         self.everybody.do("live")
         if at >= 0:
             moved = self.measure_and_adapt(at)
@@ -298,6 +301,14 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         if self.week == 0:
             self._begin()
         self.datacollector.collect(self)
+
+    def draw_luck(self) -> None:
+        """Draw each seat's luck of this step: four words; the same function as `draw`, on all seats at once."""
+        step = np.full(len(self.people), self.clock, dtype=np.uint64)
+        seats = np.arange(len(self.people), dtype=np.uint64)
+        four = draw(step, seats, WEEK, 0, *self.key)  # type: ignore[arg-type]
+        for person, *words in zip(self.people, *(words.tolist() for words in four)):  # type: ignore[attr-defined]
+            person.luck = words
 
     def change_ties(self) -> None:
         """Schedule step 1: informal ties end and form; programmes bring their ties and take them away."""
@@ -327,14 +338,16 @@ class LearningCultureModel(Model):  # type: ignore[misc]
 
     def overhear(self) -> None:
         """Schedule step 4: what everybody hears of everybody: executives' broadcast, the crowd, departments."""
-        executives = [person for person in self.people if person.level == EXECUTIVE and not person.absent]
+        executives = [
+            person for person in self.people if person.level == EXECUTIVE and not person.presence.absent
+        ]
         self.executives_there = bool(executives)
-        voices = [person.voice + person.radiated[RIPPLES] for person in executives]
+        voices = [person.presence.voice + person.presence.radiated[RIPPLES] for person in executives]
         self.broadcast_voice = sum(voices) / len(voices) if voices else 0.0
         for unit in self.departments:
             unit.take_stock()
         heads = sum(unit.heads for unit in self.departments)
-        practised = sum(person.practised for person in self.people if person.level != COMMUNITY)
+        practised = sum(person.presence.practised for person in self.people if person.level != COMMUNITY)
         self.share_practising = practised / heads if heads > 0.0 else 0.0
 
     def note(self, person: Person, kind: int, source: int = -1, layer: int = -1) -> None:

@@ -6,8 +6,30 @@ from math import exp
 
 from sim.engine.layout import ADOPT, LAPSE, MIXED, SPONTANEOUS
 from sim.model.hearing import Hearing, Impressions
-from sim.theory import channels as ch
 from sim.theory.chance import CREDIT, draw, normal, uniform
+from sim.theory.channels import (
+    AWARENESS,
+    CARE,
+    CAREER,
+    COMMUNITY,
+    DESIGN,
+    EXPECTATION,
+    EXPERIENCE,
+    FORMAL,
+    MINDSET,
+    MUTUAL_WORK,
+    PRESSURE,
+    PROGRESS,
+    RECOGNITION,
+    REFLECTION,
+    RELEVANCE,
+    SAFETY,
+    SHARING,
+    STRETCH,
+    TIME,
+    TOPICS,
+    UPTAKE,
+)
 from sim.theory.enthusiasm import enthusiasm_target, frustration, strain
 from sim.theory.mindset import mindset_target
 from sim.theory.practice import (
@@ -35,14 +57,14 @@ class Moving(Hearing):
         company = self.company(got)
         enthusiasm = self.feel(got)
         self.practise(got, company)
-        if self.level != ch.COMMUNITY:
+        if self.level != COMMUNITY:
             self.learn(got)
             safety, mindset = self.trust(got), self.believe(got, company)
             self.safety, self.mindset = safety, mindset
         self.enthusiasm = enthusiasm
         felt = got.felt
-        self.care_felt, self.recognition_felt = felt[ch.CARE], felt[ch.RECOGNITION]
-        self.occasions_felt, self.time_felt = felt[ch.SHARING], felt[ch.TIME]
+        self.care_felt, self.recognition_felt = felt[CARE], felt[RECOGNITION]
+        self.occasions_felt, self.time_felt = felt[SHARING], felt[TIME]
         if self.leads:
             self.experience = got.reports
 
@@ -55,25 +77,25 @@ class Moving(Hearing):
 
     def safety_level(self, felt: list[float]) -> float:
         """Safety as a level in (0, 1), where pressure or stretch ask for it."""
-        if felt[ch.PRESSURE] > 0.0 or felt[ch.STRETCH] != 0.0:
+        if felt[PRESSURE] > 0.0 or felt[STRETCH] != 0.0:
             return expit(self.usual_safety + self.safety)
         return 0.5
 
     def feel(self, got: Impressions) -> float:
         """Schedule step 6b: enthusiasm after this step."""
         p, felt = self.model.p, got.felt
-        practised = 1.0 if self.practised else 0.0
+        practised = 1.0 if self.presence.practised else 0.0
         level = self.safety_level(felt)
         support = (
-            p.a_recognition * felt[ch.RECOGNITION]
-            + p.a_progress * (felt[ch.PROGRESS] + sum(self.gain) / ch.TOPICS)
-            + p.a_care * felt[ch.CARE]
-            + p.a_stretch * felt[ch.STRETCH] * (level - p.safety_critical)
+            p.a_recognition * felt[RECOGNITION]
+            + p.a_progress * (felt[PROGRESS] + sum(self.gain) / TOPICS)
+            + p.a_care * felt[CARE]
+            + p.a_stretch * felt[STRETCH] * (level - p.safety_critical)
             - p.a_overload * self.overload
         )
         burden = strain(
-            felt[ch.PRESSURE], level, p.a_pressure, p.a_pressure_squared,
-            frustration(practised, felt[ch.TIME], self.safety), p.a_frustration,
+            felt[PRESSURE], level, p.a_pressure, p.a_pressure_squared,
+            frustration(practised, felt[TIME], self.safety), p.a_frustration,
         )  # fmt: skip
         target = enthusiasm_target(
             self.susceptibility, got.heard, support, practised - self.usual_chance, p.a_practice, burden
@@ -86,11 +108,11 @@ class Moving(Hearing):
         """Log factor on adopting, and its inverse on lapsing."""
         p, felt = self.model.p, got.felt
         request = asked(
-            felt[ch.EXPECTATION], got.example, felt[ch.AWARENESS], felt[ch.CAREER], felt[ch.RELEVANCE], self.habit,
+            felt[EXPECTATION], got.example, felt[AWARENESS], felt[CAREER], felt[RELEVANCE], self.habit,
             p.g_expectation, p.g_expectation_example, p.g_awareness, p.g_career, p.g_relevance, p.g_habit,
         )  # fmt: skip
         return readiness(
-            self.enthusiasm, self.safety, felt[ch.TIME], self.mindset, request,
+            self.enthusiasm, self.safety, felt[TIME], self.mindset, request,
             p.g_enthusiasm, p.g_safety, p.g_time, p.g_mindset, p.g_time_enthusiasm,
         )  # fmt: skip
 
@@ -99,14 +121,16 @@ class Moving(Hearing):
         model, p = self.model, self.model.p
         dt = model.rhythm.dt
         if p.habit_hardening > 0.0:
-            self.habit = habit_step(self.habit, 1.0 if self.practised else 0.0, p.habit_hardening, dt)
-        if self.practised and self.committed:
+            self.habit = habit_step(
+                self.habit, 1.0 if self.presence.practised else 0.0, p.habit_hardening, dt
+            )
+        if self.presence.practised and self.committed:
             return
         reinforcement = response(company, self.threshold, p.steepness, model.response_form)
         ready = self.readiness(got)
-        if self.practised:
+        if self.presence.practised:
             hazard = lapse_hazard(
-                p.relaxation * (1.0 - self.usual_chance), ready, 1.0 - p.adopt_share, got.felt[ch.PRESSURE],
+                p.relaxation * (1.0 - self.usual_chance), ready, 1.0 - p.adopt_share, got.felt[PRESSURE],
                 p.g_pressure, reinforcement, self.usual_response, p.protection,
             )  # fmt: skip
             if happens(uniform(self.luck[1]), hazard * dt):
@@ -114,7 +138,7 @@ class Moving(Hearing):
                 model.note(self, LAPSE)
             return
         contagion = p.contagion * p.relaxation * self.usual_chance
-        tried = p.g_try * max(got.felt[ch.FORMAL], 0.0)
+        tried = p.g_try * max(got.felt[FORMAL], 0.0)
         hazard = adoption_hazard(self.spontaneous, contagion, reinforcement, ready, p.adopt_share, tried)
         if happens(uniform(self.luck[1]), hazard * dt):
             self.practising, self.spell = True, 0.0
@@ -132,7 +156,7 @@ class Moving(Hearing):
         if reinforced <= 0.0 or uniform(words[0]) * (spontaneous + reinforced) < spontaneous:
             return -1, SPONTANEOUS
         lights = [
-            (ripple * weight, other.number, layer)
+            (ripple * weight, other.person.number, layer)
             for layer, ripple in enumerate(model.layer_weights)
             for other, weight, _ in self.contacts[layer]
             if other.practised and not other.absent
@@ -150,51 +174,51 @@ class Moving(Hearing):
     def learn(self, got: Impressions) -> None:
         """Schedule step 6e: recent gain and ordinary stock in every topic."""
         p, pace, felt = self.model.p, self.model.rhythm, got.felt
-        practised = 1.0 if self.practised else 0.0
-        dt = pace.dt
-        joint = got.joint + felt[ch.MUTUAL_WORK] * got.novelty
-        if felt[ch.PRESSURE] > 0.0:
-            joint *= exp(-p.shadow * felt[ch.PRESSURE])
+        practised = 1.0 if self.presence.practised else 0.0
+        dt, obsolescence = pace.dt, pace.obsolescence
+        joint = got.joint + felt[MUTUAL_WORK] * got.novelty
+        if felt[PRESSURE] > 0.0:
+            joint *= exp(-p.shadow * felt[PRESSURE])
         common = (
             p.gain_practice * (practised - self.usual_chance)
             + formal_gain(
-                felt[ch.FORMAL], felt[ch.RELEVANCE], felt[ch.DESIGN], felt[ch.UPTAKE], felt[ch.SAFETY],
+                felt[FORMAL], felt[RELEVANCE], felt[DESIGN], felt[UPTAKE], felt[SAFETY],
                 p.gain_formal, p.g_transfer,
             )
             + experience_gain(
-                felt[ch.EXPERIENCE], felt[ch.STRETCH], self.safety, self.safety_level(felt), p.safety_critical,
+                felt[EXPERIENCE], felt[STRETCH], self.safety, self.safety_level(felt), p.safety_critical,
                 p.gain_experience, p.gain_stretch, p.g_experience_safety,
             )
             + p.gain_mutual * joint
         )  # fmt: skip
-        will = motivation(self.enthusiasm, self.mindset, felt[ch.TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
-        use = p.use_practising if self.practised else p.use_other
-        conversion = p.conversion * exp(p.retention_reflection * felt[ch.REFLECTION])
+        will = motivation(self.enthusiasm, self.mindset, felt[TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
+        use = p.use_practising if self.presence.practised else p.use_other
+        conversion = p.conversion * exp(p.retention_reflection * felt[REFLECTION])
         converted = conversion * use
-        kept = skill_kept(use, pace.obsolescence, pace.forgetting, conversion, dt)
+        kept = skill_kept(use, obsolescence, pace.forgetting, conversion, dt)
         memory = self.department.memory
         peers, written = p.gain_peers, p.gain_memory
-        before = list(zip(self.stock, self.gain))
+        stocks, gains = self.stock, self.gain
         self.stock = [
-            stock_step(stock, recent, ordinary, pace.obsolescence, converted, stays, dt)
-            for (stock, recent), ordinary, stays in zip(before, self.ordinary, self.stock_kept)
+            stock_step(stock, gain, ordinary, obsolescence, converted, stays, dt)
+            for stock, gain, ordinary, stays in zip(stocks, gains, self.ordinary, self.stock_kept)
         ]
         self.gain = [
-            gain_step(recent, stock, will * (common + peers * pulled + written * known), kept, dt)
-            for (stock, recent), pulled, known in zip(before, got.pulls, memory)
+            gain_step(gain, stock, will * (common + peers * pulled + written * known), kept, dt)
+            for stock, gain, pulled, known in zip(stocks, gains, got.pulls, memory)
         ]
 
     def trust(self, got: Impressions) -> float:
         """Schedule step 6c: psychological safety after this step."""
         p = self.model.p
         target = safety_target(
-            got.felt[ch.SAFETY], got.felt[ch.PRESSURE], got.team_safety, p.power_distance, p.sharedness_safety
+            got.felt[SAFETY], got.felt[PRESSURE], got.team_safety, p.power_distance, p.sharedness_safety
         )
         return relaxed(self.safety, target, self.model.rhythm.safety)
 
     def believe(self, got: Impressions, company: float) -> float:
         """Schedule step 6c: growth mindset after this step."""
         target = mindset_target(
-            got.felt[ch.MINDSET], company, self.usual_exposure, self.model.p.mindset_by_company
+            got.felt[MINDSET], company, self.usual_exposure, self.model.p.mindset_by_company
         )
         return relaxed(self.mindset, target, self.model.rhythm.mindset)

@@ -12,6 +12,7 @@ from mesa import Agent
 
 from sim.model.bonds import Bond, Contact
 from sim.model.departments import Department
+from sim.model.presence import Presence
 from sim.theory.channels import LEVELS, N_CHANNELS, N_CONDUCT, N_LAYERS, TOPICS
 
 if TYPE_CHECKING:
@@ -43,8 +44,20 @@ class Seat(Agent):  # type: ignore[misc]
 
         z, usual_conduct, usual_boss, push: by behaviour of `CONDUCT`; hours: asked by programmes, a week.
         surroundings: what programmes and disturbances make one feel here, by channel.
-        Everything under "as heard" below is written by `express` and `radiate` and is all that others read.
+        presence: what others hear and see, written by `express` and `radiate`; nobody reads anything else of others.
     """
+
+    # Fixed places make what contacts read quick to reach; a subclass may add attributes of its own as ever.
+    __slots__ = (
+        "bonds", "care_felt", "committed", "contacts", "department", "enthusiasm", "experience",
+        "expressiveness", "felt_usual", "gain", "habit", "hours", "leads", "level", "luck", "manager",
+        "mindset", "number", "occasions_felt", "openness", "opens", "ordinary", "overload", "pool",
+        "practising", "presence", "push", "recognition_felt", "reports", "safety", "spell", "spontaneous",
+        "stock", "stock_kept", "surroundings", "susceptibility", "team", "tenure", "threshold",
+        "time_felt", "used_to", "used_to_felt", "used_to_safety", "usual_boss", "usual_chance",
+        "usual_conduct", "usual_enthusiasm", "usual_exposure", "usual_mindset", "usual_response",
+        "usual_safety", "usual_skill", "usual_variance", "vacant", "z", "z_next",
+    )  # fmt: skip
 
     def __init__(self, model: LearningCultureModel, number: int) -> None:
         super().__init__(model)
@@ -70,7 +83,7 @@ class Seat(Agent):  # type: ignore[misc]
         self.care_felt = self.recognition_felt = self.occasions_felt = self.time_felt = 0.0
         self.stock = [0.0] * TOPICS
         self.gain = [0.0] * TOPICS
-        self.luck = (0, 0, 0, 0)
+        self.luck = [0, 0, 0, 0]
         # the person: fixed at hire
         self.susceptibility = self.expressiveness = self.openness = self.threshold = 0.0
         self.usual_enthusiasm = self.usual_safety = self.usual_mindset = self.usual_chance = 0.0
@@ -92,14 +105,8 @@ class Seat(Agent):  # type: ignore[misc]
         self.felt_usual = [0.0] * N_CHANNELS
         # what the plan brings here
         self.surroundings = [0.0] * N_CHANNELS
-        # as heard by others: written once a step, before anybody moves
-        self.absent = self.practised = False
-        self.voice = self.voice_safety = self.shares = self.usually_shares = 0.0
-        self.skills = [0.0] * TOPICS
-        self.shown = self.z
-        self.radiated = [0.0] * N_LAYERS
-        self.example = 0.0
-        self.makes_felt: list[list[float] | None] = [self.felt_usual, None, None, None]
+        # what others hear and see of this person
+        self.presence = Presence(self.myself())
 
     @property
     def level_name(self) -> str:

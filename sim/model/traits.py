@@ -107,7 +107,8 @@ class Traits(Seat):
         for layer in range(N_LAYERS):
             ripple = model.layer_weights[layer]
             total = sound = trust = 0.0
-            for other, often, bond in self.pool[layer]:
+            for seen, often, bond in self.pool[layer]:
+                other = seen.person
                 present = 1.0 if bond is None else model.population.ties_existing if bond.informal else 0.0
                 if present == 0.0:  # a programme's tie is not part of business as usual
                     continue
@@ -155,7 +156,8 @@ class Traits(Seat):
         self.used_to_felt = [0.0] * N_CHANNELS
         self.usual_boss = [0.0] * N_CONDUCT
         total = 0.0
-        for other, weight, _ in self.pool[AUTHORITY]:
+        for seen, weight, _ in self.pool[AUTHORITY]:
+            other = seen.person
             if not other.leads or other.vacant:
                 continue
             total += weight

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from sim.engine import layout
 from sim.engine.run import Simulation
+from sim.model.agents import Person
 from sim.model.model import LearningCultureModel
-from sim.theory.channels import N_CHANNELS, N_FELT, N_LAYERS
+from sim.theory.channels import N_FELT, N_LAYERS
 
 Table = npt.NDArray[np.float64]
 TOLERANCE = 1e-12  # the two add the same numbers in different orders
@@ -17,13 +18,18 @@ TOLERANCE = 1e-12  # the two add the same numbers in different orders
 def tables(model: LearningCultureModel) -> dict[str, Table]:
     """What the agents carry, laid out as the engine's world is (names as in `sim.engine.layout.World`)."""
     people, leaders = model.people, model.leaders
-    silent = [0.0] * N_CHANNELS
+
+    def felt(leader: Person, layer: int) -> list[float]:
+        levels = [0.0] * N_FELT
+        for channel, level in leader.presence.makes_felt[layer]:
+            levels[channel] = level
+        return levels
 
     def table(rows: list[list[float]]) -> Table:
         return np.array(rows, dtype=np.float64)
 
     ties = [
-        [float(person.number), float(layer), float(other.number), weight]
+        [float(person.number), float(layer), float(other.person.number), weight]
         for person in people
         for layer, contacts in enumerate(person.contacts)
         for other, weight, _ in contacts
@@ -66,8 +72,8 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
         ),
         "voice": table(
             [
-                [person.voice, person.voice_safety, person.shares, person.usually_shares, *person.skills]
-                for person in people
+                [seen.voice, seen.safety, seen.shares, seen.usually_shares, *seen.skills]
+                for seen in (person.presence for person in people)
             ]
         ),
         "field": table([person.surroundings for person in people]),
@@ -77,14 +83,14 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
         "push": table([leader.push for leader in leaders]),
         "hours": table([[leader.hours] for leader in leaders]),
         "felt_usual": table([leader.felt_usual[:N_FELT] for leader in leaders]),
-        "felt": table([(leader.makes_felt[0] or silent)[:N_FELT] for leader in leaders]),
+        "felt": table([felt(leader, 0) for leader in leaders]),
         "spread": table(
             [
-                [level for layer in range(1, N_LAYERS) for level in (leader.makes_felt[layer] or silent)[:N_FELT]]
+                [level for layer in range(1, N_LAYERS) for level in felt(leader, layer)]
                 for leader in leaders
             ]
         ),
-        "radiated": table([[*leader.radiated, leader.example] for leader in leaders]),
+        "radiated": table([[*leader.presence.radiated, leader.presence.example] for leader in leaders]),
         "memory": table([unit.memory for unit in model.departments]),
         "memory_usual": table([unit.memory_usual for unit in model.departments]),
         "targeting": table([[unit.targeting] for unit in model.departments]),
