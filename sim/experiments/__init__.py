@@ -1,6 +1,6 @@
 """Many runs: the plan, the workers, the results folder, and the comparison of scenarios."""
 
-from sim.experiments.compare import compare, default_folder, execute, run_scenario
+from sim.experiments.comparing import compare, default_folder, execute, run_scenario
 from sim.experiments.errors import ExperimentError, ExperimentInterrupted, StoreError
 from sim.experiments.experiment import Experiment, open_results
 from sim.experiments.plan import make_plan

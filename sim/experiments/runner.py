@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
 
-from sim.experiments.errors import ExperimentInterrupted, WorkerDied
+from sim.experiments.errors import WorkerDied
 from sim.experiments.files import told
 from sim.experiments.plan import Block
 from sim.experiments.store import Store
@@ -22,7 +22,7 @@ class Progress:
     """How far an experiment is.
 
     Attributes:
-        stage: "business as usual", "running" or "writing".
+        stage: "business as usual", "running", "writing" or "finished".
         done, total: runs finished (also in earlier sessions) and planned.
         failed: runs that failed in this session.
         seconds: since the start of this session.
@@ -84,27 +84,25 @@ def run_blocks(blocks: Sequence[Block], store: Store, crew: Crew, tally: Tally) 
     """Run those blocks that are not on disk yet.
 
     Raises:
-        ExperimentInterrupted: Ctrl-C; blocks at work were finished and written first.
+        KeyboardInterrupt: Ctrl-C; blocks at work were finished and written first.
         StoreError: a part cannot be written.
         WorkerDied: workers die even alone and on nothing in particular.
     """
+    before, each = tally.done, len(store.plan.arms)
     todo = []
     for block in blocks:
         if store.has(block):
-            tally.skip(len(block.replicates) * len(store.plan.arms))
+            tally.skip(len(block.replicates) * each)
         else:
             todo.append(block)
-    tally.tell("running")
     try:
-        suspects = _in_window(iter(todo), store, crew, tally)
-        for block in suspects:
+        tally.tell("running")
+        for block in _in_window(iter(todo), store, crew, tally):
             _carefully(block, store, crew, tally)
     except KeyboardInterrupt:
         crew.stop(cancel=True)
-        done = sum(store.has(block) for block in todo)
-        store.log("interrupted", blocks=done)
-        runs = sum(len(b.replicates) for b in blocks if store.has(b)) * len(store.plan.arms)
-        raise ExperimentInterrupted(store.folder, runs, tally.total) from None
+        tally.done = before + each * sum(len(block.replicates) for block in blocks if store.has(block))
+        raise
     except OSError as problem:
         crew.stop(cancel=True)
         raise told(problem, store.folder) from None

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from sim.engine.stationary import offset_for
-from sim.experiments.errors import ExperimentError
+from sim.experiments.errors import ExperimentError, ExperimentInterrupted
 from sim.experiments.experiment import Experiment
 from sim.experiments.files import told
 from sim.experiments.plan import UNCERTAINTIES, Block, Plan, Source, fingerprint_of, make_plan
@@ -88,42 +88,44 @@ def execute(
     count, executor = _workers(workers)
     with Store(Path(out) if out is not None else default_folder(plan), plan) as store:
         tally = Tally(_total(plan), progress)
-        if store.finished:
-            store.log("already finished")
-            tally.skip(tally.total)
-            tally.tell("finished")
-            return Experiment(store.folder)
-        began = time.perf_counter()
-        tally.tell("business as usual")
-        job = Job(plan, _offsets(plan, count), store.parts)
-        crew = Crew(
-            job, count, processes=_big(plan, count) if processes is None else processes, executor=executor
-        )
-        store.log("started", **describe(crew))
         try:
-            blocks, looks = _run(plan, store, crew, tally)
-        finally:
-            crew.stop(cancel=True)
-        tally.tell("writing")
-        seconds = time.perf_counter() - began
-        failed = _failed(store, blocks)
-        store.finish(
-            blocks,
-            {
-                "runs": tally.done,
-                "failed": failed,
-                "seconds_of_last_session": round(seconds, 2),
-                **describe(crew),
-            }
-            | (
-                {"precision": {"target": plan.precision, "looks": [asdict(one) for one in looks]}}
-                if looks
-                else {}
-            ),
-        )
-        store.log("finished", seconds=round(seconds, 2), failed=failed)
+            return _carry_out(plan, store, tally, count, executor, processes)
+        except KeyboardInterrupt:
+            store.log("interrupted", runs=tally.done)
+            raise ExperimentInterrupted(store.folder, tally.done, tally.total) from None
+
+
+def _carry_out(
+    plan: Plan, store: Store, tally: Tally, workers: int, executor: Executor | None, processes: bool | None
+) -> Experiment:
+    if store.finished:
+        store.log("already finished")
+        tally.skip(tally.total)
         tally.tell("finished")
         return Experiment(store.folder)
+    began = time.perf_counter()
+    tally.tell("business as usual")
+    job = Job(plan, _offsets(plan, workers), store.parts)
+    crew = Crew(job, workers, processes=_big(plan, workers) if processes is None else processes, executor=executor)
+    store.log("started", **describe(crew))
+    try:
+        blocks, looks = _run(plan, store, crew, tally)
+    finally:
+        crew.stop(cancel=True)
+    tally.tell("writing")
+    seconds = round(time.perf_counter() - began, 2)
+    details = {
+        "runs": tally.done,
+        "failed": _failed(store, blocks),
+        "seconds_of_last_session": seconds,
+        **describe(crew),
+    }
+    if looks:
+        details["precision"] = {"target": plan.precision, "looks": [asdict(one) for one in looks]}
+    store.finish(blocks, details)
+    store.log("finished", seconds=seconds, failed=details["failed"])
+    tally.tell("finished")
+    return Experiment(store.folder)
 
 
 def _workers(given: int | Executor | None) -> tuple[int, Executor | None]:
