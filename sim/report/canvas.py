@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+
+from sim.report.wording import printable
 
 # Okabe and Ito (2008): told apart with every common form of colour blindness.
 PALETTE: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31")
@@ -95,7 +98,9 @@ class Drawn:
 @contextmanager
 def style() -> Iterator[None]:
     """Our style, and nobody else's, while a figure is drawn."""
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # Letters that the measuring font lacks are drawn by whoever shows the page.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
         yield
@@ -140,7 +145,7 @@ def _inline(svg: str, key: str, alt: str) -> str:
     svg = svg.replace("'DejaVu Sans'", _FONTS)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    label = html.escape(" ".join(alt.split()), quote=True)
+    label = html.escape(" ".join(printable(alt).split()), quote=True)
     return svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
 
 
@@ -166,4 +171,10 @@ def years_axis(axes: Axes, years: float) -> None:
 
 def clipped(text: str, width: int = 34) -> str:
     """A name that fits beside a bar."""
+    text = " ".join(printable(text).split())
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def signed_points(value: float, _: object = None) -> str:
+    """A difference of shares in points, for an axis: "+5", "0", "−5"."""
+    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g}".replace("-", "−")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sim.report.wording import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -151,12 +153,10 @@ class Findings:
     @property
     def names(self) -> dict[str, str]:
         """Titles by scenario name, in order; a title that occurs twice carries its name."""
-        titles = [outcome.title for outcome in self.outcomes]
+        titles = [" ".join(printable(outcome.title).split()) for outcome in self.outcomes]
         return {
-            outcome.name: outcome.title
-            if titles.count(outcome.title) == 1
-            else f"{outcome.title} ({outcome.name})"
-            for outcome in self.outcomes
+            outcome.name: title if title and titles.count(title) == 1 else f"{title} ({outcome.name})".strip()
+            for outcome, title in zip(self.outcomes, titles)
         }
 
     @property

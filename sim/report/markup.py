@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.report.canvas import Drawn
+from sim.report.wording import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,8 @@ class Cell:
 
 
 def escape(text: object) -> str:
-    """Text as it may stand in HTML: escaped, without the characters that XML forbids."""
-    kept = "".join(char for char in str(text) if char in "\t\n" or _allowed(ord(char)))
-    return html.escape(kept, quote=True)
-
-
-def _allowed(code: int) -> bool:
-    """Whether a character may stand in XML 1.0 (controls, halves of surrogate pairs and non-characters may not)."""
-    return 0x20 <= code < 0x7F or 0xA0 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code >= 0x10000
+    """Text as it may stand in HTML: escaped, and printable."""
+    return html.escape(printable(text), quote=True)
 
 
 def paragraph(text: str, kind: str = "") -> str:

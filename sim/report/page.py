@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from sim.report import figures
+from sim.report import curves, figures
 from sim.report.canvas import Drawn
 from sim.report.findings import Difference, Findings, Outcome, Spread
 from sim.report.markup import Cell, bullets, escape, heading, paragraph, section, table, unfold
@@ -96,7 +96,7 @@ def draw(found: Findings) -> dict[str, Drawn]:
     """The figures that the experiment has data for, by key."""
     names, small, what, usual = found.names, found.small_print, contents(found), found.usual
     drawings = [
-        figures.adoption_curves(
+        curves.adoption_curves(
             found.curves, found.singles, names, contents=what, usual=usual, small_print=small
         ),
         figures.timeline(
@@ -109,7 +109,7 @@ def draw(found: Findings) -> dict[str, Drawn]:
     ]
     if len(found.luck_curves):
         drawings.append(
-            figures.adoption_curves(
+            curves.adoption_curves(
                 found.luck_curves,
                 found.luck_singles,
                 names,
@@ -121,11 +121,11 @@ def draw(found: Findings) -> dict[str, Drawn]:
             )
         )
     if len(found.levels):
-        drawings.append(figures.by_level(found.levels, names, contents=what, usual=usual, small_print=small))
+        drawings.append(curves.by_level(found.levels, names, contents=what, usual=usual, small_print=small))
     if len(found.differences):
         base = found.outcomes[0].name
         drawings.append(
-            figures.difference_over_time(
+            curves.difference_over_time(
                 found.differences, names, base, contents=what, usual=usual, small_print=small
             )
         )

@@ -100,6 +100,15 @@ def fill(key: str, **fields: object) -> str:
     return Template(SENTENCES[key]).substitute({name: str(value) for name, value in fields.items()})
 
 
+def printable(text: object) -> str:
+    """Text without the characters that neither XML nor a font knows: controls, halves of pairs, non-characters."""
+    return "".join(char for char in str(text) if char in "\t\n" or _allowed(ord(char)))
+
+
+def _allowed(code: int) -> bool:
+    return 0x20 <= code < 0x7F or 0xA0 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code >= 0x10000
+
+
 def percent(share: float, digits: int = 0) -> str:
     """A share as per cent: "12 %"."""
     return f"{100 * share:.{digits}f} %"

@@ -1,0 +1,150 @@
+"""What an experiment found: the numbers and the sentences that carry them."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_sample import DRAWN, facts, sample, tables
+
+from sim.report.gather import gather
+from sim.report.telling import compared, contents, headline, title
+from sim.report.wording import LIMITS, PURPOSE, SENTENCES, amount, fill, percent, points, years_text
+
+
+def test_sentences_hold_no_digits() -> None:
+    for text in (*SENTENCES.values(), *LIMITS, PURPOSE):
+        assert not re.search(r"\d", text), text
+
+
+def test_outcomes_are_medians_and_ranges_of_the_runs() -> None:
+    found = sample((0.0, 0.2))
+    runs, _ = tables(["plan_a", "plan_b"], gains=(0.0, 0.2))
+    mine = runs[(runs["scenario"] == "plan_b") & (runs["uncertainty"] == "assumptions")]
+    spread = found.outcomes[1].shares[3.0]
+    assert spread.middle == pytest.approx(np.median(mine["share_end"]))
+    assert spread.low == pytest.approx(np.quantile(mine["share_end"], 0.05))
+    assert list(found.outcomes[1].shares) == [1.0, 2.0, 3.0]
+    assert found.outcomes[1].costs["leader_hours"] == 1000.0
+    assert found.outcomes[0].difference is None
+
+
+def test_difference_is_paired() -> None:
+    found = sample((0.0, 0.2), noise=0.05)
+    difference = found.outcomes[1].luck_difference
+    assert difference is not None
+    width = found.outcomes[1].luck_shares[3.0].high - found.outcomes[1].luck_shares[3.0].low
+    assert difference.spread.high - difference.spread.low < 0.7 * width
+    assert difference.spread.middle == pytest.approx(0.2, abs=0.02)
+    ends = found.differences[found.differences["years"] == found.differences["years"].max()]
+    assert float(ends["median"].iloc[0]) > 0.15
+
+
+@pytest.mark.parametrize(
+    ("gains", "verdict", "words"),
+    [
+        ((0.0, 0.2), "more", "points more people practising"),
+        ((0.3, 0.1), "fewer", "points fewer people practising"),
+        ((0.1, 0.1), "same", "not distinguishable"),
+    ],
+)
+def test_headline_says_who_is_ahead(gains: tuple[float, float], verdict: str, words: str) -> None:
+    found = sample(gains)
+    difference = found.outcomes[1].difference
+    assert difference is not None and difference.verdict == verdict
+    first, support, *rest = headline(found)
+    assert words in first and "Plan b" in first and "Plan a" in first
+    assert "assumptions drawn" in support and "With luck alone" in support
+    assert rest and rest[0].startswith("What moves it most")
+
+
+def test_fewer_is_said_with_positive_numbers_in_order() -> None:
+    first = headline(sample((0.3, 0.1)))[0]
+    numbers = [float(text) for text in re.findall(r"\d+(?:\.\d+)?", first)]
+    assert "−" not in first
+    assert numbers[1] <= numbers[0] <= numbers[2]
+
+
+def test_the_assumption_that_drives_the_difference_is_found() -> None:
+    found = sample((0.0, 0.2), runs=40)
+    assert found.movers["parameter"].iloc[0] == "contagion"
+    assert bool(found.movers["clear"].iloc[0])
+    assert found.movers["at_high"].iloc[0] > found.movers["at_low"].iloc[0]
+    assert set(found.movers["parameter"]) <= set(DRAWN)
+
+
+def test_hinges_only_where_the_sign_turns() -> None:
+    assert sample((0.0, 0.2), runs=40).hinges == ()
+    assert sample((0.1, 0.1), runs=40).hinges == ("contagion",)
+
+
+def test_few_draws_say_nothing_of_assumptions() -> None:
+    found = sample((0.0, 0.2), runs=5)
+    assert not len(found.movers)
+    assert len(headline(found)) == 2
+
+
+def test_luck_alone_says_what_it_leaves_out() -> None:
+    found = sample((0.0, 0.2), kinds=("luck",))
+    assert found.uncertainty == "luck"
+    assert "luck alone" in contents(found)
+    assert "paired runs" in headline(found)[1]
+    assert not found.outcomes[0].luck_shares
+
+
+def test_one_plan_has_a_headline_too() -> None:
+    found = sample((0.2,))
+    assert compared(found) is None
+    assert "practise learning after 3 years" in headline(found)[0]
+
+
+def test_many_plans_compare_the_best_with_the_first() -> None:
+    found = sample((0.0, 0.1, 0.3, 0.0), usual_last=True)
+    best = compared(found)
+    assert best is not None and best.name == "plan_c"
+    assert found.usual == "plan_d"
+    assert title(found) == "Plan a and 3 other plans"
+
+
+def test_failed_runs_are_counted_and_left_out() -> None:
+    names = ["plan_a", "plan_b"]
+    runs, series = tables(names, gains=(0.0, 0.2))
+    runs.loc[[0, 3], ["status", "reason", "share_end"]] = ["failed", "made up", np.nan]
+    found = gather([facts(name) for name in names], runs, series, seed=1, fingerprint="x", version="1")
+    assert (found.planned, found.failed) == (80, 2)
+    assert found.outcomes[1].difference is not None
+
+
+def test_equal_titles_are_told_apart() -> None:
+    found = sample((0.0, 0.2), titles=["The plan", "The plan"])
+    assert list(found.names.values()) == ["The plan (plan_a)", "The plan (plan_b)"]
+
+
+@pytest.mark.parametrize(
+    ("value", "signed", "text"),
+    [(0.12, False, "12"), (0.004, False, "0.4"), (-0.031, True, "−3.1"), (0.0, True, "0"), (-0.0001, True, "0"),
+     (0.0996, True, "+10")],
+)  # fmt: skip
+def test_points(value: float, signed: bool, text: str) -> None:
+    assert points(value, signed=signed) == text
+
+
+def test_amounts_and_times() -> None:
+    assert amount(1_234_567) == "1.23 million"
+    assert amount(12_345) == "12,300"
+    assert percent(0.934) == "93 %"
+    assert years_text(1.5) == "18 months"
+    assert years_text(1.0) == "1 year"
+
+
+@given(st.sampled_from(sorted(SENTENCES)))
+def test_every_sentence_fills_only_with_all_its_fields(key: str) -> None:
+    names = set(re.findall(r"\$(\w+)", SENTENCES[key]))
+    filled = fill(key, **dict.fromkeys(names, "x"))
+    assert "$" not in filled
+    for name in names:
+        with pytest.raises(KeyError):
+            fill(key, **dict.fromkeys(names - {name}, "x"))
