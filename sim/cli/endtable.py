@@ -12,7 +12,16 @@ from typing import Any, Final
 import click
 
 from sim.report.findings import Difference, Findings, Outcome, Spread
-from sim.report.telling import LEVEL, contents, difference_text, headline, money_text, share_text, verdict
+from sim.report.telling import (
+    LEVEL,
+    caution,
+    contents,
+    difference_text,
+    headline,
+    money_text,
+    share_text,
+    verdict,
+)
 from sim.report.wording import amount, percent, years_text
 
 SCHEMA: Final = 1
@@ -30,6 +39,8 @@ def show(found: Findings, folder: Path, report: Path | None) -> None:
     _table(found, width)
     what = f"Median and {percent(LEVEL)} band of the share practising; {contents(found)}."
     click.echo(textwrap.fill(what, min(width, 100)))
+    if caution(found):
+        click.echo(textwrap.fill(caution(found), min(width, 100)))
     if found.failed:
         click.echo(
             f"{found.failed} of {found.planned} runs failed; the column `reason` of runs.parquet says why."
@@ -101,6 +112,7 @@ def as_data(found: Findings, folder: Path, report: Path | None) -> dict[str, Any
         "runs": found.planned,
         "failed": found.failed,
         "headline": headline(found),
+        "caution": caution(found) or None,
         "currency": found.currency,
         "scenarios": [_outcome(outcome) for outcome in found.outcomes],
         "assumptions": [str(name) for name in found.movers["parameter"].head(3)] if len(found.movers) else [],

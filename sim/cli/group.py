@@ -55,8 +55,12 @@ class Ripple(click.Group):
             with contextlib.suppress(AttributeError, ValueError):
                 stream.reconfigure(errors="replace")  # type: ignore[union-attr]
         try:
-            code = super().main(
-                args, prog_name or "ripple", complete_var, False, windows_expand_args, **extra
+            code: object = super().main(
+                args=args,
+                prog_name=prog_name or "ripple",
+                complete_var=complete_var,
+                standalone_mode=False,
+                **extra,
             )
             sys.stdout.flush()
         except BrokenPipeError:

@@ -85,7 +85,8 @@ def _lever_or_barrier(name: str, as_json: bool) -> None:
     except UnknownNameError as problem:
         also = nearest(name, REGISTER).removeprefix("; did you mean ").rstrip("?")
         more = f" Among parameters: {also}?" if also else ""
-        raise BadInput(f"{problem}.{more} `ripple explain` lists everything.") from None
+        found = str(problem) if str(problem).endswith("?") else f"{problem}."
+        raise BadInput(f"{found}{more} `ripple explain` lists everything.") from None
 
 
 def _everything(as_json: bool) -> None:
@@ -135,13 +136,14 @@ _GRADES = {
 
 
 def _parameter_text(parts: dict[str, object]) -> str:
+    unit = "" if parts["unit"] in ("–", "0–1") else f" {parts['unit']}"
     return "\n".join(
         [
             f"{parts['name']}  {parts['symbol']}",
             f"{str(parts['meaning'])[:1].upper()}{str(parts['meaning'])[1:]}.",
             "",
-            f"Default      {parts['default']:g} {parts['unit']}",
-            f"Range        {parts['low']:g} to {parts['high']:g}, {parts['distribution']}",
+            f"Default      {parts['default']:g}{unit}",
+            f"Range        {parts['low']:g} to {parts['high']:g}{unit}, {parts['distribution']}",
             f"Source       {parts['source']}",
             f"Grade        {parts['grade']}: {_GRADES[str(parts['grade'])]}",
             f"Used in      {', '.join(parts['used_in'])}",  # type: ignore[arg-type]

@@ -19,11 +19,9 @@ SCHEMA = 1
 
 @click.command()
 @click.argument("folder", required=False, default=".", metavar="[DIR]", type=click.Path(path_type=Path))
-@click.option(
-    "--files", is_flag=True, help="Add people.csv and ties.csv of a tiny firm, and a plan that reads them."
-)
+@click.option("--files", is_flag=True, help="Add people.csv and ties.csv of a tiny firm, and read them.")
 def init(folder: Path, files: bool) -> None:
-    """Write a commented starter scenario into DIR (here, if left out).
+    """Write commented starter files into DIR (here, if left out): a firm, and a plan for it.
 
     Nothing is ever overwritten.
 
@@ -34,13 +32,9 @@ def init(folder: Path, files: bool) -> None:
     """
     from sim.cli import starter
 
-    texts = {"my_plan.toml": starter.PLAN}
+    texts = {"my_firm.toml": starter.FIRM_WITH_FILES if files else starter.FIRM, "my_plan.toml": starter.PLAN}
     if files:
-        texts = {
-            "my_plan.toml": starter.plan_with_files(),
-            "people.csv": starter.people_csv(),
-            "ties.csv": starter.ties_csv(),
-        }
+        texts |= {"people.csv": starter.people_csv(), "ties.csv": starter.ties_csv()}
     there = [name for name in texts if (folder / name).exists()]
     if there:
         where = "this folder" if folder == Path() else f"{folder}"
@@ -51,12 +45,14 @@ def init(folder: Path, files: bool) -> None:
     for name, text in texts.items():
         with (folder / name).open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    plan = shlex.quote(str(folder / "my_plan.toml"))
+    firm, plan = (shlex.quote(str(folder / name)) for name in ("my_firm.toml", "my_plan.toml"))
     click.echo(f"Wrote {', '.join(str(folder / name) for name in texts)}.")
-    click.echo("Next:")
-    click.echo(f"  ripple check {plan}                        the plan in words, hours and money")
-    click.echo(f"  ripple compare business_as_usual {plan}    what it changes, with a page to read")
-    click.echo("  ripple explain                             every lever and barrier that a plan can name")
+    click.echo(
+        "\nNext, see the plan in words, hours and money; what it changes, on a page; and all that a plan can name:"
+    )
+    click.echo(f"  ripple check {plan}")
+    click.echo(f"  ripple compare {firm} {plan}")
+    click.echo("  ripple explain")
 
 
 @click.command()

@@ -123,7 +123,8 @@ def _tell(experiment: Experiment, plan: Plan, options: Options) -> None:
     from sim.report.page import write_page
 
     imported = any(arm.imported for arm in plan.arms)
-    found = findings(experiment, [arm.resolved for arm in plan.arms], imported=imported)
+    unlike = [arm.name for arm in plan.arms if arm.reference != plan.arms[0].reference]
+    found = findings(experiment, [arm.resolved for arm in plan.arms], imported=imported, unlike=unlike)
     report = write_page(found, experiment.folder)
     if options.as_json:
         click.echo(

@@ -1,19 +1,16 @@
-"""What `ripple init` writes: a plan to edit and, if asked for, the files of a tiny firm."""
+"""What `ripple init` writes: a firm and a plan to edit and, if asked for, the files of a tiny firm."""
 
 from __future__ import annotations
 
 from typing import Final
 
-_HEAD: Final = """\
-# A plan for Ripple: what leaders do differently, and where.
-# Everything that is not said here is business as usual.  Lines that begin with # are notes.
-#
-#   ripple check my_plan.toml                        the plan in words, hours and money
-#   ripple compare business_as_usual my_plan.toml    what it changes, with a page to read
+_FIRM_HEAD: Final = """\
+# Your organisation as it is today, for Ripple: business as usual, with which plans are compared.
+# Lines that begin with # are notes.
 
-name = "my_plan"
-title = "My plan"
-question = "Does a learning culture spread further if our leaders learn visibly and give people time?"
+name = "my_firm"
+title = "Business as usual"
+question = "What happens if our leaders change nothing?"
 """
 
 _GENERATED: Final = """
@@ -41,7 +38,24 @@ target = "peers"
 influence = "target_to_source"
 """
 
-_LEVERS: Final = """
+_RUN: Final = """
+[run]
+years = 3
+replicates = 40     # runs, each with its own luck; plans that are compared live through the same luck
+seed = 1
+"""
+
+PLAN: Final = """\
+# A plan for Ripple: what leaders do differently.  Everything that is not said here is as in my_firm.toml.
+#
+#   ripple check my_plan.toml                   the plan in words, hours and money
+#   ripple compare my_firm.toml my_plan.toml    what it changes, with a page to read
+
+name = "my_plan"
+title = "My plan"
+question = "Does a learning culture spread further if our leaders learn visibly and give people time?"
+extends = "my_firm.toml"
+
 # What leaders do.  `ripple explain` lists all levers; `ripple explain L04` says what one of them is.
 [[levers]]
 lever = "L01"             # lead by example
@@ -60,22 +74,13 @@ stop = "2 years"
 # [[shocks]]
 # barrier = "sponsor_withdraws"
 # at = "month 9"
-
-[run]
-years = 3
-replicates = 40           # runs, each with its own luck; both plans of a comparison live through the same luck
-seed = 1
 """
 
-PLAN: Final = _HEAD + _GENERATED + _LEVERS
+FIRM: Final = _FIRM_HEAD + _GENERATED + _RUN
+FIRM_WITH_FILES: Final = _FIRM_HEAD + _IMPORTED + _RUN
 
 # Departments of the tiny firm with the number of people under each of their managers.
 _TINY_FIRM: Final = (("Sales", (4, 4)), ("Service", (5, 3)), ("Workshop", (4,)))
-
-
-def plan_with_files() -> str:
-    """The starter plan on the files of the tiny firm."""
-    return _HEAD + _IMPORTED + _LEVERS
 
 
 def _people() -> list[tuple[str, str, int, str]]:

@@ -15,13 +15,20 @@ from sim.scenario.resolved import Resolved
 _NOT_IDENTITY = ("described",)
 
 
-def findings(experiment: Experiment, plans: Sequence[Resolved] = (), *, imported: bool = False) -> Findings:
+def findings(
+    experiment: Experiment,
+    plans: Sequence[Resolved] = (),
+    *,
+    imported: bool = False,
+    unlike: Sequence[str] = (),
+) -> Findings:
     """What a finished experiment found.
 
     Args:
         experiment: read from its folder.
         plans: its resolved scenarios; left out, what the folder keeps of them is used (without who and hours).
         imported: whether an organisation comes from files, so that nobody is counted by level.
+        unlike: plans whose business as usual is not that of the first.
 
     Raises:
         StoreError: it is not finished, or cannot be read.
@@ -39,6 +46,7 @@ def findings(experiment: Experiment, plans: Sequence[Resolved] = (), *, imported
         fingerprint=fingerprint(experiment.plan),
         version=str(experiment.plan["version"]),
         settings=settings(experiment.plan, experiment.manifest),
+        unlike=unlike,
     )
 
 

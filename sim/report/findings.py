@@ -120,6 +120,8 @@ class Findings:
         settings: label and value, for the settings table.
         people: staff.
         wage, currency: what hours are worth.
+        warnings: by scenario, what deserves a second look.
+        unlike: plans whose business as usual is not that of the first: other people or other assumptions.
         fingerprint: short hash of the plan of the experiment; version: of the program; seed.
     """
 
@@ -149,6 +151,7 @@ class Findings:
     version: str
     seed: int
     warnings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unlike: tuple[str, ...] = ()
 
     @property
     def names(self) -> dict[str, str]:

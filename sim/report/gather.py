@@ -34,6 +34,7 @@ def gather(
     fingerprint: str,
     version: str,
     settings: Mapping[str, str] | None = None,
+    unlike: Sequence[str] = (),
 ) -> Findings:
     """What the tables of an experiment say.
 
@@ -41,6 +42,7 @@ def gather(
         plans: the scenarios, in order; the first is what the others are compared with.
         runs, series: the stored tables (`sim.experiments.schema`).
         seed, fingerprint, version, settings: provenance.
+        unlike: plans whose business as usual is not that of the first.
     """
     fine = runs[runs["status"] == "ok"]
     kind = "assumptions" if (fine["uncertainty"] == "assumptions").any() else "luck"
@@ -73,6 +75,7 @@ def gather(
         fingerprint=fingerprint,
         version=version,
         seed=seed,
+        unlike=tuple(unlike),
         warnings={plan.name: plan.warnings for plan in plans if plan.warnings},
     )
 

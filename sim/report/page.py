@@ -16,6 +16,7 @@ from sim.report.markup import figures as shown
 from sim.report.sheet import CSS
 from sim.report.telling import (
     LEVEL,
+    caution,
     compared,
     contents,
     difference_range,
@@ -155,6 +156,8 @@ def write_page(found: Findings, folder: Path) -> Path:
 def _answer(found: Findings) -> str:
     first, *rest = headline(found)
     body = paragraph(first, "headline") + "".join(paragraph(line) for line in rest)
+    if caution(found):
+        body += paragraph(caution(found), "warning")
     if found.failed:
         body += paragraph(fill("failed", failed=found.failed, planned=found.planned), "warning")
     return body

@@ -39,6 +39,15 @@ def headline(found: Findings) -> list[str]:
     return said + [" ".join(lines) for lines in (movers(found),) if lines]
 
 
+def caution(found: Findings) -> str:
+    """What spoils the comparison, "" if nothing does."""
+    if not found.unlike:
+        return ""
+    names = found.names
+    plans = " and ".join(f"“{names[name]}”" for name in found.unlike)
+    return fill("unlike", plans=plans, base=names[found.outcomes[0].name])
+
+
 def title(found: Findings) -> str:
     """The title of the page."""
     names = list(found.names.values())

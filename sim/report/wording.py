@@ -73,6 +73,10 @@ SENTENCES: Final = {
         "those that people spend learning of their own accord; they are shown, not charged."
     ),
     "failed": "$failed of $planned runs failed and are left out; their reasons are in runs.parquet.",
+    "unlike": (
+        "Not like with like: $plans stands on other people or other assumptions than “$base”, so the difference is not "
+        "that of the plans alone."
+    ),
     "no_assumptions": (
         "Assumptions were not varied in this experiment (it ran with luck alone), so nothing can be said here."
     ),
