@@ -65,6 +65,8 @@ def find(source: str, *, beside: Path | None = None) -> Path:
             return path
         if not looks_like_path and path.with_name(path.name + SUFFIX).is_file():
             return path.with_name(path.name + SUFFIX)
+    except ScenarioError:
+        raise
     except (OSError, ValueError) as problem:
         raise ScenarioError(f"'{source[:80]}' cannot be looked up: {problem}") from None
     kind = "file" if looks_like_path else "file or bundled scenario"
