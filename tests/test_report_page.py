@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_sample import sample
 
+from sim.report.curves import adoption_curves
+from sim.report.figures import timeline, who_lit_whom
 from sim.report.findings import Findings
 from sim.report.markup import Cell, escape, table
-from sim.report.page import draw, page, write_page
+from sim.report.page import page, write_page
+from sim.report.telling import caution
 from sim.report.wording import PURPOSE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -100,9 +104,17 @@ def test_one_plan_and_luck_alone_still_make_a_page() -> None:
 
 
 def test_business_as_usual_is_a_line_in_every_panel() -> None:
-    drawings = draw(sample((0.0, 0.2, 0.0), usual_last=True))
-    assert "business as usual" in drawings["adoption"].svg
-    assert "nothing out of the ordinary" in drawings["timeline"].svg
+    found = sample((0.0, 0.2, 0.0), usual_last=True, runs=4, kinds=("luck",))
+    curves = adoption_curves(found.curves, found.singles, found.names, contents="luck", usual=found.usual)
+    assert "business as usual" in curves.svg
+    bars = {outcome.name: outcome.bars for outcome in found.outcomes}
+    assert "nothing out of the ordinary" in timeline(bars, found.names, found.years, usual=found.usual).svg
+
+
+def test_plans_on_other_people_are_called_out() -> None:
+    found = replace(two(), unlike=("plan_b",))
+    assert "Not like with like: “Plan b” stands on other people" in caution(found)
+    assert caution(two()) == ""
 
 
 def test_write_page_leaves_nothing_half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +127,8 @@ def test_write_page_leaves_nothing_half_done(tmp_path: Path, monkeypatch: pytest
 
 
 def test_figures_as_png() -> None:
-    assert draw(sample((0.0, 0.2), kinds=("luck",), runs=4))["credit"].png(dpi=40).startswith(b"\x89PNG")
+    found = sample((0.0, 0.2), kinds=("luck",), runs=4)
+    assert who_lit_whom(found.credit, found.names).png(dpi=40).startswith(b"\x89PNG")
 
 
 @given(st.text(max_size=60))

@@ -48,8 +48,8 @@ class BadInput(click.ClickException):
     exit_code = BAD_INPUT
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in the middle of an experiment; the text says how to resume."""
+class Stopped(Exception):
+    """Ctrl-C; in the middle of an experiment the text says how to resume."""
 
 
 def say(text: str) -> None:
@@ -62,7 +62,7 @@ def told(problem: BaseException) -> int:
     """Say what went wrong in one message and return the exit code that goes with it."""
     if isinstance(problem, click.exceptions.Exit):
         return int(problem.exit_code)
-    if isinstance(problem, KeyboardInterrupt | click.Abort):
+    if isinstance(problem, Stopped | KeyboardInterrupt | click.Abort):
         say(f"ripple: {str(problem) or 'interrupted'}")
         return INTERRUPTED
     if isinstance(problem, click.UsageError):

@@ -64,13 +64,26 @@ class Ripple(click.Group):
             )
             sys.stdout.flush()
         except BrokenPipeError:
-            # Whoever read us has had enough (`ripple explain | head`); leave without a second complaint.
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = faults.FINE
+            code = _left_early()
         except (Exception, KeyboardInterrupt) as problem:
             code = faults.told(problem)
         sys.exit(code if isinstance(code, int) else faults.FINE)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a sub-command; what click would swallow itself is taken from it here."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as problem:
+            raise faults.Stopped(str(problem) or "interrupted") from None
+        except BrokenPipeError:
+            raise click.exceptions.Exit(_left_early()) from None
+
+
+def _left_early() -> int:
+    """Whoever read us has had enough (`ripple explain | head`): leave without a second complaint."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return faults.FINE
 
 
 @click.group(cls=Ripple, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})

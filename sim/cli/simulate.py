@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.faults import SOME_FAILED, Interrupted, say
+from sim.cli.faults import SOME_FAILED, Stopped, say
 from sim.cli.options import experiment_options
 from sim.cli.progress import Progress
 
@@ -100,7 +100,7 @@ def perform(scenarios: list[str], options: Options) -> None:
             experiment = execute(plan, workers=options.workers, out=folder, progress=progress.told)
     except KeyboardInterrupt as problem:
         text = str(problem) or f"interrupted; the same command again goes on from {folder}"
-        raise Interrupted(text) from None
+        raise Stopped(text) from None
     if known and not silent:
         say(f"{folder} holds this experiment, finished; nothing was run again.")
     _tell(experiment, plan, options)
