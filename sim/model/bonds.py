@@ -46,23 +46,57 @@ class Bond:
         return self.high if person is self.low else self.low
 
     def form(self) -> None:
-        """They come in touch; each newest contact is the last of a person's list."""
+        """They come in touch."""
         for hearer, contact in self.arcs:
-            hearer.contacts[self.layer].append(contact)
+            hearer.contacts[self.layer].add(contact)
         self.exists = True
 
     def end(self) -> None:
-        """They lose touch; the last contact of the list takes the place of the one that goes."""
+        """They lose touch."""
         for hearer, _ in self.arcs:
-            contacts = hearer.contacts[self.layer]
-            place = next(k for k, contact in enumerate(contacts) if contact[2] is self)
-            contacts[place] = contacts[-1]
-            contacts.pop()
+            hearer.contacts[self.layer].remove(self)
         self.exists = False
 
 
 # Somebody who is heard, how often (float32, as ties are stored), and the bond it hangs on (None for good).
 Contact: TypeAlias = "tuple[Presence, float, Bond | None]"
+
+
+class Circle:
+    """A person's contacts of one relationship, in the order in which they are asked who lit a fire.
+
+    Three lists side by side: listening goes over the first two only, some twenty times a person and step.
+
+    Attributes:
+        seen: who is heard; often: how often; bonds: what each hangs on, None for good.
+    """
+
+    __slots__ = ("bonds", "often", "seen")
+
+    def __init__(self, contacts: list[Contact] | None = None) -> None:
+        self.seen: list[Presence] = []
+        self.often: list[float] = []
+        self.bonds: list[Bond | None] = []
+        for contact in contacts or []:
+            self.add(contact)
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def add(self, contact: Contact) -> None:
+        """A new contact comes last."""
+        seen, often, bond = contact
+        self.seen.append(seen)
+        self.often.append(often)
+        self.bonds.append(bond)
+
+    def remove(self, bond: Bond | None) -> None:
+        """The last contact takes the place of the one that goes."""
+        place = self.bonds.index(bond)
+        self.seen[place], self.often[place], self.bonds[place] = self.seen[-1], self.often[-1], self.bonds[-1]
+        self.seen.pop()
+        self.often.pop()
+        self.bonds.pop()
 
 
 def waits_until(step: int, u: float, hazard_dt: float) -> int:
@@ -85,7 +119,7 @@ def introduce(people: list[Person], resolved: Resolved) -> list[Bond]:
     for person in people:
         for layer, pool in enumerate(person.pool):
             pool.sort(key=lambda contact: contact[0].person.number)
-            person.contacts[layer] = [contact for contact in pool if contact[2] is None or contact[2].exists]
+            person.contacts[layer] = Circle([c for c in pool if c[2] is None or c[2].exists])
     ordered = [bonds[key] for key in sorted(bonds)]
     for bond in ordered:
         bond.low.bonds.append(bond)
@@ -97,9 +131,7 @@ def introduce(people: list[Person], resolved: Resolved) -> list[Bond]:
 def _introduce(
     people: list[Person], ties: Ties, programme: int, bonds: dict[tuple[int, int, int, int], Bond]
 ) -> None:
-    known: dict[
-        float, float
-    ] = {}  # one object for each weight there is: fewer things to fetch when listening
+    known: dict[float, float] = {}  # one object for each weight there is: less to fetch when listening
     weights = [known.setdefault(weight, weight) for weight in ties.weight.astype(np.float32).tolist()]
     columns = (ties.hearer.tolist(), ties.source.tolist(), ties.layer.tolist(), weights, ties.kind.tolist())
     for hears, heard, layer, weight, kind, active in zip(*columns, ties.active.tolist()):

@@ -99,7 +99,8 @@ class Hearing(Leading):
         safety = 0.0
         first, second, third, fourth = self.presence.skills
         one = two = three = four = 0.0
-        for peer, weight, _ in self.contacts[PEERS]:
+        circle = self.contacts[PEERS]
+        for peer, weight in zip(circle.seen, circle.often):
             if peer.absent:
                 continue
             safety += weight * peer.safety
@@ -128,7 +129,8 @@ class Hearing(Leading):
         best = self.model.p.novelty_best
         first, second, third, fourth = self.presence.skills
         practised, usual = self.presence.practised, self.usual_chance
-        for other, weight, _ in self.contacts[MUTUAL]:
+        circle = self.contacts[MUTUAL]
+        for other, weight in zip(circle.seen, circle.often):
             if other.absent:
                 continue
             one, two, three, four = other.skills
@@ -164,7 +166,8 @@ class Hearing(Leading):
         """Over the contacts who are there: their weight, weighted voices, weight of practisers, and leaders."""
         total = voice = lit = 0.0
         leaders: list[tuple[Presence, float]] = []
-        for other, weight, _ in self.contacts[layer]:
+        circle = self.contacts[layer]
+        for other, weight in zip(circle.seen, circle.often):
             if other.absent:
                 continue
             total += weight
@@ -187,7 +190,8 @@ class Hearing(Leading):
         felt = got.felt
         for leader, weight in leaders:
             share = weight / total
-            for channel, level in leader.makes_felt[layer]:
+            channels, levels = leader.makes_felt[layer]
+            for channel, level in zip(channels, levels):
                 felt[channel] += share * level
 
     def take_in(self, layer: int, beyond: float, got: Impressions) -> None:

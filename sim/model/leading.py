@@ -37,7 +37,8 @@ class Leading(Traits):
             seen.radiated[layer] = radiated(0.0, say, do, p.say_weight, p.do_weight, p.hypocrisy)
             if layer == AUTHORITY:
                 seen.example = do
-            seen.makes_felt[layer] = [(channel, level) for channel, level in enumerate(felt) if level != 0.0]
+            channels = [channel for channel, level in enumerate(felt) if level != 0.0]
+            seen.makes_felt[layer] = channels, [felt[channel] for channel in channels]
 
     def lead(self) -> None:
         """Schedule step 5: take up what is pushed, imitate the own leader, keep up what reports reward."""

@@ -387,7 +387,7 @@ def _check_seed(rng: object, replicate: object) -> None:
     for name, value in (("rng", rng), ("replicate", replicate)):
         if value is None and name == "rng":
             continue
-        if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 0:  # type: ignore[call-overload]
+        if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 0:
             raise ValueError(f"{name} must be a whole number from 0 up, found {value!r}")
 
 

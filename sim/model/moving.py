@@ -158,7 +158,7 @@ class Moving(Hearing):
         lights = [
             (ripple * weight, other.person.number, layer)
             for layer, ripple in enumerate(model.layer_weights)
-            for other, weight, _ in self.contacts[layer]
+            for other, weight in zip(self.contacts[layer].seen, self.contacts[layer].often)
             if other.practised and not other.absent
         ]
         total = model.p.mixing * model.share_practising + sum(weight for weight, _, _ in lights)

@@ -19,8 +19,8 @@ class Presence:
         voice, safety: levels in log-odds, as expressed; skills: by topic.
         shares, usually_shares: propensity to share what one knows, now and usually, 0 for one who does not practise.
         leads: whether conduct reaches others: `conduct` by behaviour, what it radiates by layer (`radiated`), what is
-            lived of it on the reporting line (`example`), and what it makes others feel, by layer (`makes_felt`, pairs
-            of channel and level).
+            lived of it on the reporting line (`example`), and what it makes others feel, by layer (`makes_felt`,
+            channels and their levels).
     """
 
     __slots__ = (
@@ -36,4 +36,4 @@ class Presence:
         self.conduct = [0.0] * N_CONDUCT
         self.radiated = [0.0] * N_LAYERS
         self.example = 0.0
-        self.makes_felt: list[list[tuple[int, float]]] = [[] for _ in range(N_LAYERS)]
+        self.makes_felt: list[tuple[list[int], list[float]]] = [([], []) for _ in range(N_LAYERS)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from mesa import Agent
 
-from sim.model.bonds import Bond, Contact
+from sim.model.bonds import Bond, Circle, Contact
 from sim.model.departments import Department
 from sim.model.presence import Presence
 from sim.theory.channels import LEVELS, N_CHANNELS, N_CONDUCT, N_LAYERS, TOPICS
@@ -47,6 +47,7 @@ class Seat(Agent):  # type: ignore[misc]
         presence: what others hear and see, written by `express` and `radiate`; nobody reads anything else of others.
     """
 
+    model: LearningCultureModel
     # Fixed places make what contacts read quick to reach; a subclass may add attributes of its own as ever.
     __slots__ = (
         "bonds", "care_felt", "committed", "contacts", "department", "enthusiasm", "experience",
@@ -61,7 +62,6 @@ class Seat(Agent):  # type: ignore[misc]
 
     def __init__(self, model: LearningCultureModel, number: int) -> None:
         super().__init__(model)
-        self.model: LearningCultureModel
         organization = model.resolved.organization
         # the seat
         self.number = number
@@ -74,7 +74,7 @@ class Seat(Agent):  # type: ignore[misc]
         self.leads = False
         self.opens = 0
         self.pool: list[list[Contact]] = [[] for _ in range(N_LAYERS)]
-        self.contacts: list[list[Contact]] = [[] for _ in range(N_LAYERS)]
+        self.contacts = [Circle() for _ in range(N_LAYERS)]
         self.bonds: list[Bond] = []
         # the person: what changes
         self.vacant = self.practising = self.committed = False

@@ -21,7 +21,7 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
 
     def felt(leader: Person, layer: int) -> list[float]:
         levels = [0.0] * N_FELT
-        for channel, level in leader.presence.makes_felt[layer]:
+        for channel, level in zip(*leader.presence.makes_felt[layer]):
             levels[channel] = level
         return levels
 
@@ -31,8 +31,8 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
     ties = [
         [float(person.number), float(layer), float(other.person.number), weight]
         for person in people
-        for layer, contacts in enumerate(person.contacts)
-        for other, weight, _ in contacts
+        for layer, circle in enumerate(person.contacts)
+        for other, weight in zip(circle.seen, circle.often)
     ]
     return {
         "flags": table(
