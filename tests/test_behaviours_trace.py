@@ -57,7 +57,7 @@ def test_switches_change_what_they_switch() -> None:
         if entry.switch.kind == "parameter":
             assert REGISTER[entry.switch.name].default != entry.switch.value
     assert switch_of("B041") is None
-    assert switch_of("B007") == mechanisms()["expressiveness"].switch
+    assert switch_of("B007") == mechanisms()["enthusiasm_contagion"].switch
 
 
 def test_equations_exist() -> None:

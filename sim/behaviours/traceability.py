@@ -22,12 +22,12 @@ from sim.parameters import REGISTER
 MOST_BOUNDARIES: Final = 15
 NEVER_A_BOUNDARY: Final = ("behaviour", "barrier", "claim", "mechanism")
 
-# What a row may point to as output: metrics of a run.
+# What a row may point to as output: columns of the tables that are written of every run (by time or at the end);
+# `productivity` is what the outcome map makes of skill and enthusiasm.
 OUTPUTS: Final = (
-    "share_practising", "enthusiasm", "safety", "mindset", "skill", "skill_p10", "memory", "sharing",
-    "turnover", "leader_load", "leader_hours", "learner_hours", "cost", "community_reach", "share_champions",
-    "adoptions_by_layer", "time_to_half", "swept", "durability", "equity", "productivity", "currency",
-    "kirkpatrick",
+    "share_practising", "enthusiasm", "safety", "mindset", "skill", "memory", "sharing",
+    "turnover_per_year", "leader_hours", "learner_hours", "community_share_end", "unseeded_share",
+    "durability_1y", "adoptions_authority", "adoptions_mutual", "productivity",
 )  # fmt: skip
 
 # Bundled scenarios in which it can be seen.
@@ -35,7 +35,7 @@ SCENARIOS: Final = (
     "business_as_usual", "stars_align", "lead_by_example", "from_the_top", "peer_groups_first",
     "link_to_performance", "moderate_emphasis", "technology_first", "contagion_first", "compliance_only",
     "culture_for_all", "governance_learning_leader", "governance_hr", "governance_compliance",
-    "sponsor_withdrawal",
+    "sponsor_withdrawal", "all_levers",
 )  # fmt: skip
 
 
