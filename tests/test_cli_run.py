@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -140,6 +141,24 @@ def test_plans_on_other_people_are_called_out(tmp_path: Path) -> None:
         "compare", *files, "--uncertainty", "luck", "--workers", "1", "--json", "--out", str(tmp_path / "r")
     )
     assert "Not like with like" in json.loads(result.stdout)["caution"]
+
+
+@pytest.mark.slow
+def test_nobody_can_be_recognised_on_the_page(tmp_path: Path) -> None:
+    assert ripple("init", str(tmp_path / "firm"), "--files").exit_code == 0
+    for file in ("people.csv", "ties.csv"):
+        path = tmp_path / "firm" / file
+        path.write_text(re.sub(r"\bp(\d\d)\b", r"staff-zq\1", path.read_text()))
+    place = tmp_path / "r"
+    plans = [str(tmp_path / "firm" / name) for name in ("my_firm.toml", "my_plan.toml")]
+    options = ["--set", "run.years=1", "--replicates", "2", "--workers", "1", "--out", str(place)]
+    assert ripple("compare", *plans, *options, "--person-level").exit_code == 0
+    for path in place.rglob("*"):
+        if path.is_file():
+            assert b"staff-zq" not in path.read_bytes(), path
+    page = (place / "report.html").read_text(encoding="utf-8")
+    assert "executives and managers" in page or "everyone" in page
+    assert not re.search(r"\d+ (executive|manager)s?\b", page)
 
 
 def refuse(problem: BaseException) -> Any:

@@ -80,7 +80,7 @@ def _alone(found: Findings) -> str:
         plan=found.names[outcome.name],
         middle=percent(last.middle),
         low=f"{100 * last.low:.0f}",
-        high=percent(last.high),
+        high=f"{100 * last.high:.0f}",
         years=years_text(found.years),
         start=percent(outcome.start),
     )

@@ -54,10 +54,10 @@ SENTENCES: Final = {
     # --- verdicts -------------------------------------------------------------------------------------------
     "verdict_more": "more people",
     "verdict_fewer": "fewer people",
-    "verdict_leans_more": "tends to more, not sure",
-    "verdict_leans_fewer": "tends to fewer, not sure",
+    "verdict_leans_more": "leans to more",
+    "verdict_leans_fewer": "leans to fewer",
     "verdict_same": "not distinguishable",
-    "verdict_base": "the one compared with",
+    "verdict_base": "–",
     # --- sections -------------------------------------------------------------------------------------------
     "table_note": (
         "Share of staff practising: median and $level band of $contents. The difference is taken at the end, run by "
