@@ -18,9 +18,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sim.analysis import variance_reduction  # noqa: E402
-from sim.analysis.pairs import paired  # noqa: E402
-from sim.experiments import compare  # noqa: E402
+from sim.analysis import variance_reduction
+from sim.analysis.pairs import paired
+from sim.experiments import compare
 
 PAIR = ("business_as_usual", "one_mild_lever")
 
@@ -32,9 +32,7 @@ def main() -> int:
     parser.add_argument("--outcome", default="share_end")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = compare(
-            PAIR, replicates=options.replicates, uncertainty="luck", out=Path(folder) / "crn"
-        )
+        found = compare(PAIR, replicates=options.replicates, uncertainty="luck", out=Path(folder) / "crn")
         runs = found.runs
     for outcome in dict.fromkeys([options.outcome, "share_1y", "share_2y", "skill_end", "enthusiasm_end"]):
         got = variance_reduction(runs, *PAIR, outcome)

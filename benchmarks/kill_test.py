@@ -88,7 +88,10 @@ def main() -> int:
         same = digests(place) == expected
         differ += not same
         state = "finished before" if late else f"{parts} parts were whole"
-        print(f"{k + 1:2d}: killed after {after:5.2f} s ({state}): {'same bytes' if same else 'BYTES DIFFER'}", flush=True)
+        print(
+            f"{k + 1:2d}: killed after {after:5.2f} s ({state}): {'same bytes' if same else 'BYTES DIFFER'}",
+            flush=True,
+        )
     print(f"{options.times - differ} of {options.times} the same")
     return 1 if differ else 0
 

@@ -173,7 +173,9 @@ def test_bands_are_quantiles_over_runs() -> None:
     table = bands(series)
     assert list(table["scenario"].drop_duplicates()) == ["b", "a"]  # as they come
     for row in table.itertuples():
-        cell = series[(series["scenario"] == row.scenario) & (series["time"] == row.time)][row.metric].dropna()
+        cell = series[(series["scenario"] == row.scenario) & (series["time"] == row.time)][
+            row.metric
+        ].dropna()
         assert row.n == len(cell)
         expected = np.quantile(cell, [0.05, 0.25, 0.5, 0.75, 0.95])
         assert (row.q05, row.q25, row.median, row.q75, row.q95) == pytest.approx(tuple(expected))
@@ -212,7 +214,9 @@ def test_who_lit_whom_adds_up() -> None:
 
 
 def test_lit_by_layer_is_a_mean_over_runs() -> None:
-    table = runs_table([0.0, 0.0], [0.0, 0.0], **{"adoptions_peers": [1.0, 3.0, 0.0, 0.0], "adoptions_spontaneous": 2.0})
+    table = runs_table(
+        [0.0, 0.0], [0.0, 0.0], **{"adoptions_peers": [1.0, 3.0, 0.0, 0.0], "adoptions_spontaneous": 2.0}
+    )
     found = lit_by_layer(table).set_index(["scenario", "layer"])
     assert found.loc[("a", "peers"), "adoptions"] == 2.0
     assert found.loc[("a", "peers"), "share"] == 0.5
@@ -229,7 +233,11 @@ def test_wilson_is_scipys(n: int, data: st.DataObject) -> None:
 
 def _outcomes(n: int) -> dict[str, object]:
     names = ("share_start", "share_1y", "share_2y", "share_3y", "skill_end", "cost", "practice_hours")
-    return {**dict.fromkeys(names, 0.1), "swept": [True, *[False] * (n - 1)], "time_to_50": [1.0] + [np.nan] * (n - 1)}
+    return {
+        **dict.fromkeys(names, 0.1),
+        "swept": [True, *[False] * (n - 1)],
+        "time_to_50": [1.0] + [np.nan] * (n - 1),
+    }
 
 
 def test_the_end_table_has_a_row_a_scenario_and_counts_failures() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from experiments_lab import BUSY, QUIET, without_search
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from experiments_lab import BUSY, QUIET, without_search
 from sim.engine.run import run
 from sim.experiments import ExperimentError, compare, default_folder, make_plan
 from sim.experiments.design import SKIPPED_TAGS, drawn_names, latin_hypercube, parameter_draws
@@ -47,7 +47,9 @@ def test_draws_do_not_depend_on_the_version_of_numpy() -> None:
     assert parameter_draws(["susceptibility", "threshold"], 3, seed=1) == pytest.approx(
         parameter_draws(["susceptibility", "threshold"], 3, seed=1), abs=0
     )
-    assert (parameter_draws(["susceptibility"], 3, seed=1) != parameter_draws(["susceptibility"], 3, seed=2)).any()
+    assert (
+        parameter_draws(["susceptibility"], 3, seed=1) != parameter_draws(["susceptibility"], 3, seed=2)
+    ).any()
 
 
 def test_settings_are_not_assumptions() -> None:
@@ -167,13 +169,17 @@ def test_precision_decides_on_whole_prefixes(tmp_path: Path, monkeypatch: pytest
     ]
     assert len(loose.runs) == 40 and loose.alpha == 0.025
     width = loose.manifest["precision"]["looks"][0]["half_width"]
-    tight = compare([QUIET, BUSY], precision=width * 0.9, uncertainty="luck", out=tmp_path / "tight", workers=2)
+    tight = compare(
+        [QUIET, BUSY], precision=width * 0.9, uncertainty="luck", out=tmp_path / "tight", workers=2
+    )
     looks = tight.manifest["precision"]["looks"]
     assert [one["replicates"] for one in looks] == list(LOOKS[: len(looks)]) and len(looks) >= 2
     assert len(tight.runs) == 2 * looks[-1]["replicates"]
     first = tight.runs[tight.runs["replicate"] < 20].reset_index(drop=True)
     assert list(first["share_end"]) == list(loose.runs["share_end"])
-    few = compare([QUIET], precision=0.0001, replicates=30, uncertainty="luck", out=tmp_path / "few", workers=2)
+    few = compare(
+        [QUIET], precision=0.0001, replicates=30, uncertainty="luck", out=tmp_path / "few", workers=2
+    )
     assert [one["replicates"] for one in few.manifest["precision"]["looks"]] == [20, 30]
     assert not few.manifest["precision"]["looks"][-1]["enough"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-
 from experiments_lab import without_search
+
 from sim.experiments import Experiment, compare
 from sim.experiments.groups import level_names, published
 from sim.organization.generate import GeneratorSpec, generate
@@ -33,7 +33,9 @@ def write_firm(folder: Path) -> list[str]:
                 boss = ids[1] if k == 0 else f"zz{department.lower()}0qx"
             rows.append(f"{ids[-1]},{boss},{department}")
     (folder / "people.csv").write_text("\n".join(rows) + "\n")
-    ties = ["source,target,layer"] + [f"{ids[k]},{ids[(k * 7 + 3) % len(ids)]},advice" for k in range(len(ids))]
+    ties = ["source,target,layer"] + [
+        f"{ids[k]},{ids[(k * 7 + 3) % len(ids)]},advice" for k in range(len(ids))
+    ]
     (folder / "ties.csv").write_text("\n".join(ties) + "\n")
     base = (
         '[organization]\npeople_file = "people.csv"\nties_file = "ties.csv"\n'
@@ -53,7 +55,13 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     ids = write_firm(folder)
     with pytest.MonkeyPatch.context() as monkeypatch:
         without_search(monkeypatch)
-        compare([folder / "quiet.toml", folder / "busy.toml"], replicates=4, draws=2, out=folder / "out", workers=2)
+        compare(
+            [folder / "quiet.toml", folder / "busy.toml"],
+            replicates=4,
+            draws=2,
+            out=folder / "out",
+            workers=2,
+        )
     return folder / "out", ids
 
 
@@ -72,7 +80,9 @@ def everything(folder: Path) -> dict[str, str]:
 def test_no_id_of_the_files_is_anywhere(firm: tuple[Path, list[str]]) -> None:
     folder, ids = firm
     text = everything(folder)
-    assert any(re.search("p[0-9a-f]{10}", content) for content in text.values())  # people are named, by pseudonym
+    assert any(
+        re.search("p[0-9a-f]{10}", content) for content in text.values()
+    )  # people are named, by pseudonym
     for name, content in text.items():
         for identity in ids:
             assert identity not in content, f"{identity} in {name}"
@@ -134,7 +144,12 @@ def test_person_level_tables_hold_pseudonyms_and_only_when_asked_for(
     without_search(monkeypatch)
     ids = write_firm(tmp_path)
     compare(
-        [tmp_path / "quiet.toml"], replicates=2, uncertainty="luck", out=tmp_path / "out", person_level=True, workers=1
+        [tmp_path / "quiet.toml"],
+        replicates=2,
+        uncertainty="luck",
+        out=tmp_path / "out",
+        person_level=True,
+        workers=1,
     )
     table = pd.read_parquet(tmp_path / "out" / "people_events.parquet")
     assert len(table) and table["person"].str.fullmatch("p[0-9a-f]{10}").all()
@@ -160,7 +175,7 @@ def test_changing_the_files_is_noticed(firm: tuple[Path, list[str]], monkeypatch
     before = people.read_text()
     people.write_text(before + f"zznewqx,{ids[5]},Sales\n")
     try:
-        with pytest.raises(ValueError, match="'quiet' changed|organisation of 'quiet' changed"):
+        with pytest.raises(ValueError, match=r"'quiet' changed|organisation of 'quiet' changed"):
             compare(
                 [folder.parent / "quiet.toml", folder.parent / "busy.toml"], replicates=4, draws=2, out=folder
             )

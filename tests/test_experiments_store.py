@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,14 +18,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from experiments_lab import BUSY, QUIET, digests, without_search
 
-from sim.experiments import Experiment, ExperimentInterrupted, Progress, StoreError, compare, execute, make_plan
-from sim.experiments import files, runner, work
+from sim.experiments import (
+    Experiment,
+    ExperimentInterrupted,
+    Progress,
+    StoreError,
+    compare,
+    execute,
+    files,
+    make_plan,
+    runner,
+    work,
+)
 from sim.experiments.lock import Lock
 from sim.experiments.plan import Block
 from sim.experiments.store import Store, differing, row_groups
 from sim.experiments.work import DIED, Done, Job, run_block
-from experiments_lab import BUSY, QUIET, digests, without_search
 
 ASKED: dict[str, Any] = {"replicates": 6, "draws": 3, "workers": 1}
 
@@ -107,7 +118,9 @@ class StopAfter:
 
 
 @pytest.mark.parametrize("runs", [0, 4, 10, 16])
-def test_an_interrupted_experiment_goes_on_to_the_same_bytes(undisturbed: Path, tmp_path: Path, runs: int) -> None:
+def test_an_interrupted_experiment_goes_on_to_the_same_bytes(
+    undisturbed: Path, tmp_path: Path, runs: int
+) -> None:
     folder = tmp_path / "x"
     with pytest.raises(ExperimentInterrupted, match="same command again") as caught:
         compare([QUIET, BUSY], out=folder, **ASKED, progress=StopAfter(runs))
@@ -196,9 +209,9 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 def test_two_writers_are_kept_apart(tmp_path: Path) -> None:
     plan = make_plan([QUIET], replicates=2, draws=1)
-    with Store(tmp_path / "x", plan):
-        with pytest.raises(StoreError, match=f"process {os.getpid()} on {socket.gethostname()} is writing"):
-            Store(tmp_path / "x", plan).__enter__()
+    said = f"process {os.getpid()} on {socket.gethostname()} is writing"
+    with Store(tmp_path / "x", plan), pytest.raises(StoreError, match=said):
+        Store(tmp_path / "x", plan).__enter__()
     execute(plan, out=tmp_path / "x", workers=1)
 
 
@@ -340,10 +353,10 @@ class Deadly:
 
     def submit(self, block: Block, dead: tuple[tuple[int, int], ...] = ()) -> Future[Done]:
         future: Future[Done] = Future()
-        if self.run and block.uncertainty == self.run[0] and self.run[2] in block.replicates:
-            if self.run[1:] not in dead:
-                future.set_exception(BrokenProcessPool("died"))
-                return future
+        there = self.run and block.uncertainty == self.run[0] and self.run[2] in block.replicates
+        if self.run and there and self.run[1:] not in dead:
+            future.set_exception(BrokenProcessPool("died"))
+            return future
         future.set_result(run_block(self.job, block, dead))
         return future
 
@@ -392,7 +405,9 @@ def test_schemas_are_stored_as_stated(undisturbed: Path) -> None:
 
 
 @pytest.mark.slow
-def test_same_bytes_with_processes_from_a_script_without_a_main_guard(undisturbed: Path, tmp_path: Path) -> None:
+def test_same_bytes_with_processes_from_a_script_without_a_main_guard(
+    undisturbed: Path, tmp_path: Path
+) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import sys\n"
@@ -411,6 +426,26 @@ def test_same_bytes_with_processes_from_a_script_without_a_main_guard(undisturbe
 
 
 @pytest.mark.slow
+def test_a_worker_that_is_killed_costs_time_and_nothing_else(tmp_path: Path) -> None:
+    plan = make_plan([QUIET, BUSY], replicates=40, uncertainty="luck")
+    execute(plan, workers=1, processes=False, out=tmp_path / "calm")
+    killed: list[int] = []
+
+    def kill_one(progress: Progress) -> None:
+        if progress.stage == "running" and progress.done and not killed:
+            lines = (tmp_path / "wild" / "log.jsonl").read_text().splitlines()
+            killed.append(next(json.loads(line)["process"] for line in lines if '"block"' in line))
+            os.kill(killed[0], getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    found = execute(plan, workers=2, processes=True, out=tmp_path / "wild", progress=kill_one)
+    assert killed and killed[0] != os.getpid() and found.failed == 0
+    assert "worker died" in (tmp_path / "wild" / "log.jsonl").read_text()
+    assert digests(tmp_path / "wild") == digests(tmp_path / "calm")
+
+
+@pytest.mark.slow
 def test_killed_at_random_moments_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     script = Path(__file__).parents[1] / "benchmarks" / "kill_test.py"
-    subprocess.run([sys.executable, str(script), "--times", "4", "--folder", str(tmp_path)], check=True, timeout=900)
+    subprocess.run(
+        [sys.executable, str(script), "--times", "4", "--folder", str(tmp_path)], check=True, timeout=900
+    )
