@@ -16,8 +16,25 @@ import numpy.typing as npt
 
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.layout import (
-    CARE_FELT, LEADS, M_E, M_G, M_HEAD, M_PRACTISING, M_PSI, M_S, M_SHARING, OCCASIONS_FELT, PRACTISING, Q0, R0,
-    RECOGNITION_FELT, VACANT, Y_E, Y_G, Y_PSI, World,
+    CARE_FELT,
+    LEADS,
+    M_E,
+    M_G,
+    M_HEAD,
+    M_PRACTISING,
+    M_PSI,
+    M_S,
+    M_SHARING,
+    OCCASIONS_FELT,
+    PRACTISING,
+    Q0,
+    R0,
+    RECOGNITION_FELT,
+    VACANT,
+    Y_E,
+    Y_G,
+    Y_PSI,
+    World,
 )  # fmt: skip
 from sim.engine.run import RunRecord, Simulation, run
 from sim.engine.stationary import offset_for
@@ -169,7 +186,8 @@ class Pair:
 
     def __init__(self, one: Resolved | Blueprint, other: Resolved | Blueprint, *, replicate: int = 0) -> None:
         self.arms = [
-            Simulation(arm, seed=SEED, replicate=replicate, alpha_offset=usual_offset()) for arm in (one, other)
+            Simulation(arm, seed=SEED, replicate=replicate, alpha_offset=usual_offset())
+            for arm in (one, other)
         ]
         for arm in self.arms:
             arm.advance(arm.burn)

@@ -34,7 +34,8 @@ def two(id_: str, *others: dict[str, object]) -> tuple[Resolved, Resolved]:
     organization = {"governance": "hr_officer"} if id_ == "L05" else {}
     start = [{"capacity_factor": 10.0}]  # enough facilitators for both, so that neither takes from the other
     arms = [
-        plan(*others, *own, organization=organization, start=start, years=1.0) for own in ([{"lever": id_}], [])
+        plan(*others, *own, organization=organization, start=start, years=1.0)
+        for own in ([{"lever": id_}], [])
     ]
     return replace(arms[0], start=arms[1].start), arms[1]
 
@@ -74,12 +75,17 @@ def test_its_immediate_effect_falls_on_the_states_it_names_and_no_others(id_: st
     one = CATALOGUE[id_]
     acts_on = set(one.acts_on)
     for others in ([], [COURSES]):
-        if id_ in ("L15", "L17") and others:  # courses on courses; hours that are moved are felt in the same week
+        if (
+            id_ in ("L15", "L17") and others
+        ):  # courses on courses; hours that are moved are felt in the same week
             continue
         with_it, without = two(id_, *others)
         if one.ties:
             # What is heard over new ties is heard at once; so look at the ties, then at the rest with the ties in both.
-            bare = replace(with_it, programmes=tuple(replace(p, direct={}) if p.lever == id_ else p for p in with_it.programmes))
+            bare = replace(
+                with_it,
+                programmes=tuple(replace(p, direct={}) if p.lever == id_ else p for p in with_it.programmes),
+            )
             ties_come = Pair(standing(bare), standing(without)).step()
             assert "ties" in ties_come
             if not one.direct:
@@ -121,7 +127,9 @@ def test_without_the_ties_it_flows_along_its_direct_effect_is_gone(id_: str) -> 
         pair = Pair(standing(arm), standing(usual))
         for _ in range(steps):
             found = pair.step()
-        return {name for name, seats in found.items() if name != "conduct" and np.setdiff1d(seats, actors).size}
+        return {
+            name for name, seats in found.items() if name != "conduct" and np.setdiff1d(seats, actors).size
+        }
 
     assert others_moved(with_it, without), f"{id_} reaches nobody even with its ties"
     lost = others_moved(cut(with_it, one.flows_along), cut(without, one.flows_along))
@@ -137,7 +145,9 @@ def test_what_flows_along_no_tie_reaches_those_covered_and_nobody_else(id_: str)
         return replace(
             with_it,
             programmes=tuple(
-                replace(item, cover=item.cover & mask, actors=item.actors[mask[item.actors]]) if item.lever == id_ else item
+                replace(item, cover=item.cover & mask, actors=item.actors[mask[item.actors]])
+                if item.lever == id_
+                else item
                 for item in with_it.programmes
             ),
         )
@@ -145,7 +155,9 @@ def test_what_flows_along_no_tie_reaches_those_covered_and_nobody_else(id_: str)
     found = first_effect(Pair(covering(inside), without), beyond=set())
     assert found
     if id_ != "L17":  # hours that come to a unit are taken from another
-        assert all(inside[seats].all() for seats in found.values()), f"{id_} reaches others than those covered"
+        assert all(inside[seats].all() for seats in found.values()), (
+            f"{id_} reaches others than those covered"
+        )
     nobody = Pair(covering(np.zeros_like(inside)), without)
     assert not first_effect(nobody, beyond=set()), f"{id_} acts without covering anybody"
 
@@ -156,7 +168,9 @@ def test_rewiring_brings_ties_for_as_long_as_it_lasts(id_: str) -> None:
     short = plan({"lever": id_, "start": 0.1, "stop": 0.3}, organization=organization, years=1.0)
     calm = {"tie_turnover": 0.0, "turnover_employees": 0.0, "turnover_leaders": 0.0}
     simulation = Simulation(
-        standing(replace(short, parameters={**short.parameters, **calm})), seed=SEED, alpha_offset=usual_offset()
+        standing(replace(short, parameters={**short.parameters, **calm})),
+        seed=SEED,
+        alpha_offset=usual_offset(),
     )
     n = short.organization.n
     simulation.advance(simulation.burn + 4)
@@ -165,7 +179,8 @@ def test_rewiring_brings_ties_for_as_long_as_it_lasts(id_: str) -> None:
     during = arcs(simulation.world, n)
     simulation.advance(10)
     after = arcs(simulation.world, n)
-    brought = {(int(h), int(k), int(s)) for h, k, s in zip(*(getattr(short.programmes[0].ties, c) for c in ("hearer", "layer", "source")))}
+    ties = short.programmes[0].ties
+    brought = set(zip(ties.hearer.tolist(), ties.layer.tolist(), ties.source.tolist(), strict=True))
     assert brought - before and during == before | brought and after == before
 
 

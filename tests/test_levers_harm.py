@@ -6,15 +6,19 @@ lever is for; where courses are needed to see it, both arms have them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pytest
 from levers_lab import means, paired, plan, records
 
 from sim.behaviours.catalogue import CATALOGUE
+from sim.engine.layout import M_HEAD, M_PRACTISING
 from sim.engine.run import RunRecord
 from sim.parameters import REGISTER
+from sim.theory.channels import N_LEVELS
 
 pytestmark = pytest.mark.slow
 
@@ -35,11 +39,15 @@ ON_COURSES = ("L17", "L19")
 
 
 @lru_cache(maxsize=16)
-def usual(on_courses: bool = False, barrier: str = "", parameters: tuple[tuple[str, float], ...] = ()) -> list[RunRecord]:
+def usual(
+    on_courses: bool = False, barrier: str = "", parameters: tuple[tuple[str, float], ...] = ()
+) -> list[RunRecord]:
     """Runs of business as usual, maybe with courses or under a barrier."""
     return records(
         plan(
-            *([COURSES] if on_courses else []), start=[{"barrier": barrier}] if barrier else [], parameters=dict(parameters)
+            *([COURSES] if on_courses else []),
+            start=[{"barrier": barrier}] if barrier else [],
+            parameters=dict(parameters),
         ),
         RUNS,
     )
@@ -114,19 +122,17 @@ def test_expecting_it_creates_culture_only_where_leaders_learn_themselves() -> N
 
 def test_hours_moved_to_those_who_have_most_widen_the_gap() -> None:
     """L17 turned round, without the pressure of its misuse: units grow apart while a programme is running."""
-    from dataclasses import replace
-
-    import numpy as np
-
-    from sim.engine.layout import M_HEAD, M_PRACTISING
-    from sim.theory.channels import N_LEVELS
 
     def spread(found: list[RunRecord]) -> np.ndarray:
         units = slice(1 + N_LEVELS, 1 + N_LEVELS + 5)
-        share = [r.series[-13:, units, M_PRACTISING].mean(0) / r.series[-13:, units, M_HEAD].mean(0) for r in found]
+        share = [
+            r.series[-13:, units, M_PRACTISING].mean(0) / r.series[-13:, units, M_HEAD].mean(0) for r in found
+        ]
         return np.array([one.std() for one in share])
 
     proper = plan({"lever": "L15", "dose": 2.0}, {"lever": "L17"})
-    turned = replace(proper, programmes=tuple(replace(p, reverse=p.lever == "L17") for p in proper.programmes))
+    turned = replace(
+        proper, programmes=tuple(replace(p, reverse=p.lever == "L17") for p in proper.programmes)
+    )
     mean, error = paired(spread(records(turned, RUNS)), spread(records(proper, RUNS)))
     assert mean > ONE_SIDED * error

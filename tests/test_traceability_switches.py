@@ -67,14 +67,18 @@ def without_structure(resolved: Resolved, option: str, scenario: str) -> Resolve
     """The same plan with a structural option turned off."""
     programmes = resolved.programmes
     if option == "capacity":
-        return replace(resolved, start=replace(resolved.start, capacity_factor=1e6, delay_mean=0.0, fade_halflife=np.inf))
+        return replace(
+            resolved, start=replace(resolved.start, capacity_factor=1e6, delay_mean=0.0, fade_halflife=np.inf)
+        )
     if option == "targeting":
         return replace(resolved, programmes=tuple(item for item in programmes if item.lever != "L17"))
     if option == "programme_ties":
         none = programmes[0].ties.where(np.zeros(len(programmes[0].ties), dtype=bool))
         return replace(resolved, programmes=tuple(replace(item, ties=none) for item in programmes))
     if option == "fit":
-        return replace(resolved, programmes=tuple(replace(item, fit=(1.0, 1.0, 1.0, 1.0)) for item in programmes))
+        return replace(
+            resolved, programmes=tuple(replace(item, fit=(1.0, 1.0, 1.0, 1.0)) for item in programmes)
+        )
     assert option == "seats"
     loaded = load(scenario)
     small = {"people": PEOPLE, "departments": 5, "seed": 3, "tiers": None, "span": None, "sites": None}
@@ -99,8 +103,13 @@ def value(record: RunRecord, resolved: Resolved, output: str) -> float:
     series = record.series[1:, 0]
     if output == "productivity":
         p = resolved.parameters
-        level = {name: float((series[:, _MEANS[name]] / series[:, M_HEAD]).mean()) for name in ("skill", "enthusiasm")}
-        first = {name: float(record.series[0, 0, _MEANS[name]] / record.series[0, 0, M_HEAD]) for name in level}
+        level = {
+            name: float((series[:, _MEANS[name]] / series[:, M_HEAD]).mean())
+            for name in ("skill", "enthusiasm")
+        }
+        first = {
+            name: float(record.series[0, 0, _MEANS[name]] / record.series[0, 0, M_HEAD]) for name in level
+        }
         return productivity(
             level["skill"], first["skill"], level["enthusiasm"] - first["enthusiasm"],
             p["b_productivity_skill"], p["b_productivity_enthusiasm"],
@@ -122,7 +131,10 @@ def runs_of(resolved: Resolved) -> list[RunRecord]:
         made = blueprint(resolved)
         _kept[id(resolved)] = (
             resolved,
-            [run(made, seed=SEED, replicate=k, alpha_offset=usual_offset(), events=True) for k in range(RUNS)],
+            [
+                run(made, seed=SEED, replicate=k, alpha_offset=usual_offset(), events=True)
+                for k in range(RUNS)
+            ],
         )
     return _kept[id(resolved)][1]
 
@@ -132,7 +144,9 @@ def values(resolved: Resolved, output: str, *, keep: bool) -> Floats:
         found = runs_of(resolved)
     else:
         made = blueprint(resolved)
-        found = [run(made, seed=SEED, replicate=k, alpha_offset=usual_offset(), events=True) for k in range(RUNS)]
+        found = [
+            run(made, seed=SEED, replicate=k, alpha_offset=usual_offset(), events=True) for k in range(RUNS)
+        ]
     return np.array([value(record, resolved, output) for record in found])
 
 
