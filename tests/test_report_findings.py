@@ -61,6 +61,19 @@ def test_headline_says_who_is_ahead(gains: tuple[float, float], verdict: str, wo
     assert rest and rest[0].startswith("What moves it most")
 
 
+def test_ties_are_said() -> None:
+    runs, series = tables(["plan_a", "plan_b"], gains=(0.1, 0.1), kinds=("luck",))
+    pairs = runs.pivot(index="replicate", columns="scenario", values="share_end")
+    even = pairs.index[::2]
+    for replicate in even:
+        runs.loc[runs["replicate"] == replicate, "share_end"] = 0.25
+    found = gather([facts("plan_a"), facts("plan_b")], runs, series, seed=1, fingerprint="x", version="1")
+    difference = found.outcomes[1].difference
+    assert difference is not None and difference.tied == 0.5
+    assert "in 50 % neither is" in headline(found)[1]
+    assert "neither" not in headline(sample((0.0, 0.2)))[1]
+
+
 def test_fewer_is_said_with_positive_numbers_in_order() -> None:
     first = headline(sample((0.3, 0.1)))[0]
     numbers = [float(text) for text in re.findall(r"\d+(?:\.\d+)?", first)]

@@ -140,6 +140,7 @@ def _difference(difference: Difference | None) -> dict[str, Any] | None:
         "mean_low": _number(difference.mean_low),
         "mean_high": _number(difference.mean_high),
         "ahead": _number(difference.ahead),
+        "tied": _number(difference.tied),
         "pairs": difference.pairs,
         "verdict": difference.verdict,
     }

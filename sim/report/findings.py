@@ -55,7 +55,7 @@ class Difference:
 
     Attributes:
         spread: median and 90 % range of the difference in share practising at the end.
-        ahead: share of pairs in which the plan is ahead.
+        ahead, tied: share of pairs in which the plan is ahead, and in which there is no difference.
         pairs: how many.
         verdict: "more" or "fewer" where distinguishable (see `sim.analysis.paired_difference`); "leans_more" or
             "leans_fewer" where only the interval of the mean leaves out 0; else "same": not distinguishable.
@@ -64,6 +64,7 @@ class Difference:
 
     spread: Spread
     ahead: float
+    tied: float
     pairs: int
     verdict: str
     mean: float

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis import assumptions_that_matter, bands, lit_by_layer, paired_difference
+from sim.analysis.pairs import paired
 from sim.parameters import REGISTER
 from sim.report.facts import Facts
 from sim.report.findings import Difference, Findings, Outcome, Spread
@@ -177,6 +178,7 @@ def _difference(fine: pd.DataFrame, base: str, name: str, kind: str) -> Differen
     found = paired_difference(fine, base, name, "share_end", kind)
     if not found.n:
         return None
+    pairs = paired(fine, base, name, "share_end", kind)
     sign = "more" if found.mean > 0 else "fewer"
     verdict = "same"
     if found.distinguishable:
@@ -186,6 +188,7 @@ def _difference(fine: pd.DataFrame, base: str, name: str, kind: str) -> Differen
     return Difference(
         spread=Spread(found.median, found.q05, found.q95),
         ahead=found.b_above,
+        tied=float((pairs["a"] == pairs["b"]).mean()),
         pairs=found.n,
         verdict=verdict,
         mean=found.mean,

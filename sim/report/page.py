@@ -263,4 +263,6 @@ def _assumptions(found: Findings, drawings: Mapping[str, Drawn]) -> str:
 
 
 def _data(found: Findings) -> str:
+    if not found.data_report:
+        return paragraph(fill("no_data_report"))
     return "".join(heading(name) + bullets(lines) for name, lines in found.data_report.items())

@@ -48,7 +48,9 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); color: var(--sof
 }
 @media print {
   body { max-width: none; font-size: 10pt; padding: 0; }
-  figure, table, #answer { break-inside: avoid; }
+  figure, #answer, tr { break-inside: avoid; }
+  figure svg { max-width: 13.5cm; }
+  figure { margin: .6rem 0 1rem; }
   h2, h3 { break-after: avoid; }
   #answer { background: none; border: 1px solid #999; border-left: 5px solid #000; }
 }

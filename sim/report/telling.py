@@ -6,6 +6,7 @@ from sim.report.findings import Difference, Findings, Outcome, Spread
 from sim.report.wording import amount, fill, percent, points, years_text
 
 LEVEL = 0.90  # of every band and range
+_TIED = 0.05  # share of pairs without any difference from which it is said
 TOP = 3  # assumptions named in the headline
 
 
@@ -26,10 +27,10 @@ def headline(found: Findings) -> list[str]:
     if best is None or best.difference is None:
         return [_alone(found), _contains(found)]
     fields = {"plan": names[best.name], "base": names[found.outcomes[0].name]}
-    support = [
-        fill(f"ahead_{found.uncertainty}", ahead=percent(best.difference.ahead), **fields),
-        _contains(found),
-    ]
+    tied = best.difference.tied
+    fields["tied"] = fill("tied", tied=percent(tied)) if tied >= _TIED else ""
+    support = [fill(f"ahead_{found.uncertainty}", ahead=percent(best.difference.ahead), **fields)]
+    support.append(_contains(found))
     if best.luck_difference is not None:
         words = fill(f"verdict_{best.luck_difference.verdict}")
         support.append(fill("luck_alone", difference=difference_text(best.luck_difference), verdict=words))

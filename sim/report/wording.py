@@ -27,8 +27,9 @@ SENTENCES: Final = {
         "“$plan” and “$base” are not distinguishable: the difference at the end is $middle points, "
         "in a range from $low to $high."
     ),
-    "ahead_assumptions": "In $ahead of the assumptions drawn, “$plan” is ahead.",
-    "ahead_luck": "In $ahead of the paired runs, “$plan” is ahead.",
+    "ahead_assumptions": "In $ahead of the assumptions drawn, “$plan” is ahead$tied.",
+    "ahead_luck": "In $ahead of the paired runs, “$plan” is ahead$tied.",
+    "tied": ", in $tied neither is",
     "alone": (
         "Under “$plan”, $middle ($low to $high) of people practise learning after $years, "
         "against $start at the start."
@@ -82,6 +83,9 @@ SENTENCES: Final = {
     ),
     "no_movers": "Too few draws to tell which assumptions matter; run with more replicates.",
     "one_plan": "Only one plan was run, so there is nothing to compare it with; add one with ripple compare.",
+    "no_data_report": (
+        "What was found in files and what was generated is not kept with the results; ripple check says it of a scenario."
+    ),
     "no_credit": "Nobody took it up in any run.",
 }
 
