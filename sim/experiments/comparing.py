@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from sim.engine.stationary import offset_for
 from sim.experiments.errors import ExperimentError, ExperimentInterrupted
 from sim.experiments.experiment import Experiment
-from sim.experiments.files import told
 from sim.experiments.plan import UNCERTAINTIES, Block, Plan, Source, fingerprint_of, make_plan
 from sim.experiments.precision import Look, look
 from sim.experiments.runner import Report, Tally, run_blocks
@@ -106,7 +105,9 @@ def _carry_out(
     began = time.perf_counter()
     tally.tell("business as usual")
     job = Job(plan, _offsets(plan, workers), store.parts)
-    crew = Crew(job, workers, processes=_big(plan, workers) if processes is None else processes, executor=executor)
+    crew = Crew(
+        job, workers, processes=_big(plan, workers) if processes is None else processes, executor=executor
+    )
     store.log("started", **describe(crew))
     try:
         blocks, looks = _run(plan, store, crew, tally)
@@ -116,7 +117,7 @@ def _carry_out(
     seconds = round(time.perf_counter() - began, 2)
     details = {
         "runs": tally.done,
-        "failed": _failed(store, blocks),
+        "failed": store.failures(blocks),
         "seconds_of_last_session": seconds,
         **describe(crew),
     }
@@ -195,10 +196,3 @@ def _shares(plan: Plan, store: Store, blocks: Sequence[Block]) -> list[np.ndarra
         mine = runs.filter(pc.equal(runs["scenario"], arm.name)).sort_by("replicate")
         shares.append(np.array(mine["share_end"].to_numpy(), dtype=np.float64))
     return shares
-
-
-def _failed(store: Store, blocks: Sequence[Block]) -> int:
-    try:
-        return int(pc.sum(pc.not_equal(store.runs_of(blocks)["status"], "ok")).as_py() or 0)
-    except OSError as problem:
-        raise told(problem, store.folder) from None

@@ -149,6 +149,22 @@ class Store:
             [pq.read_table(self.parts / f"{block.name}.runs{SUFFIX}") for block in blocks]
         )
 
+    def failures(self, blocks: Iterable[Block]) -> int:
+        """Number of failed runs in finished blocks, a block at a time.
+
+        Raises:
+            StoreError: a part cannot be read.
+        """
+        failed = 0
+        try:
+            for block in blocks:
+                with open(self.parts / f"{block.name}.runs{SUFFIX}", "rb") as file:
+                    status = pq.read_table(file, columns=["status"])["status"].to_pylist()
+                failed += sum(value != "ok" for value in status)
+        except OSError as problem:
+            raise told(problem, self.folder) from None
+        return failed
+
     def log(self, what: str, **details: Any) -> None:
         """Add a line to the log; never an obstacle."""
         line = {"at": _now(), "what": what, **details}
