@@ -53,6 +53,7 @@ class Hearing(Leading):
         seen.shares = self.share() if self.practising else 0.0
         seen.usual_chance = self.usual_chance
         seen.usually_shares = self.usual_chance * self.model.rhythm.share_usual
+        seen.offers = seen.shares - seen.usually_shares
 
     def share(self) -> float:
         """Propensity to share what one knows, in (0, 1)."""
@@ -82,7 +83,7 @@ class Hearing(Leading):
             return
         total, voice, _, leaders = self.listen(AUTHORITY, got)
         if total > 0.0:
-            got.example = sum(weight * leader.example for leader, weight in leaders) / total
+            got.example = sum([weight * leader.example for leader, weight in leaders]) / total
             got.felt = [brought - usual for brought, usual in zip(self.surroundings, self.used_to_felt)]
             self.feel_conduct(AUTHORITY, leaders, total, got)
             beyond = self.model.p.visibility_authority * (voice / total - self.used_to[AUTHORITY])
@@ -92,19 +93,23 @@ class Hearing(Leading):
         """Peers: mood, the safety of the team, and the pull of those who know more and share it."""
         if not self.pool[PEERS]:
             return
-        total, voice, _, leaders = self.listen(PEERS, got)
-        if total == 0.0:
-            return
-        self.feel_conduct(PEERS, leaders, total, got)
-        safety = 0.0
+        total = voice = lit = safety = 0.0
+        leaders: list[tuple[Presence, float]] = []
         first, second, third, fourth = self.presence.skills
         one = two = three = four = 0.0
         circle = self.contacts[PEERS]
-        for peer, weight in zip(circle.seen, circle.often):
+        for peer, weight in zip(circle.seen, circle.often):  # most contacts are peers: all in one go
             if peer.absent:
                 continue
+            total += weight
+            voice += weight * peer.voice
             safety += weight * peer.safety
-            shared = weight * (peer.shares - peer.usually_shares)
+            if peer.leads:
+                voice += weight * peer.radiated[PEERS]
+                leaders.append((peer, weight))
+            if peer.practised:
+                lit += weight
+            shared = weight * peer.offers
             a, b, c, d = peer.skills
             if a > first:  # nobody is pulled down, so ask only where the peer knows more
                 one += shared * pull(first, a)
@@ -114,9 +119,12 @@ class Hearing(Leading):
                 three += shared * pull(third, c)
             if d > fourth:
                 four += shared * pull(fourth, d)
-        got.team_safety = safety / total - self.used_to_safety
-        got.pulls = [one / total, two / total, three / total, four / total]
-        self.take_in(PEERS, voice / total - self.used_to[PEERS], got)
+        self.count(PEERS, total, lit, got)
+        if total > 0.0:
+            self.feel_conduct(PEERS, leaders, total, got)
+            got.team_safety = safety / total - self.used_to_safety
+            got.pulls = [one / total, two / total, three / total, four / total]
+            self.take_in(PEERS, voice / total - self.used_to[PEERS], got)
 
     def hear_in_joint_work(self, got: Impressions) -> None:
         """Joint work teaches both ends most at a middle distance of what they know; reports reward their leader."""
@@ -151,8 +159,13 @@ class Hearing(Leading):
         broadcast = model.p.broadcast if model.executives_there else 0.0
         if not self.pool[RIPPLES] and broadcast == 0.0:
             return
-        total, voice, _, leaders = self.listen(RIPPLES, got)
-        if total > 0.0 and leaders:
+        total = voice = 0.0
+        leaders: list[tuple[Presence, float]] = []
+        if self.contacts[RIPPLES]:
+            total, voice, _, leaders = self.listen(RIPPLES, got)
+        else:
+            got.weight += model.layer_weights[RIPPLES]
+        if leaders:
             self.feel_conduct(RIPPLES, leaders, total, got)
         total += broadcast
         if total > 0.0:
@@ -177,11 +190,15 @@ class Hearing(Leading):
                 leaders.append((other, weight))
             if other.practised:
                 lit += weight
+        self.count(layer, total, lit, got)
+        return total, voice, lit, leaders
+
+    def count(self, layer: int, total: float, lit: float, got: Impressions) -> None:
+        """Count contacts, and those of them who practise, with the weight of their relationship."""
         ripple = self.model.layer_weights[layer]
         got.weight += ripple
         got.practising += ripple * lit
         got.contacts += ripple * total
-        return total, voice, lit, leaders
 
     def feel_conduct(
         self, layer: int, leaders: list[tuple[Presence, float]], total: float, got: Impressions

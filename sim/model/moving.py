@@ -179,18 +179,22 @@ class Moving(Hearing):
         joint = got.joint + felt[MUTUAL_WORK] * got.novelty
         if felt[PRESSURE] > 0.0:
             joint *= exp(-p.shadow * felt[PRESSURE])
-        common = (
-            p.gain_practice * (practised - self.usual_chance)
-            + formal_gain(
-                felt[FORMAL], felt[RELEVANCE], felt[DESIGN], felt[UPTAKE], felt[SAFETY],
-                p.gain_formal, p.g_transfer,
+        common = p.gain_practice * (practised - self.usual_chance) + p.gain_mutual * joint
+        if felt[FORMAL] != 0.0:
+            common += formal_gain(
+                felt[FORMAL],
+                felt[RELEVANCE],
+                felt[DESIGN],
+                felt[UPTAKE],
+                felt[SAFETY],
+                p.gain_formal,
+                p.g_transfer,
             )
-            + experience_gain(
+        if felt[EXPERIENCE] != 0.0 or felt[STRETCH] != 0.0:
+            common += experience_gain(
                 felt[EXPERIENCE], felt[STRETCH], self.safety, self.safety_level(felt), p.safety_critical,
                 p.gain_experience, p.gain_stretch, p.g_experience_safety,
-            )
-            + p.gain_mutual * joint
-        )  # fmt: skip
+            )  # fmt: skip
         will = motivation(self.enthusiasm, self.mindset, felt[TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
         use = p.use_practising if self.presence.practised else p.use_other
         conversion = p.conversion * exp(p.retention_reflection * felt[REFLECTION])
