@@ -55,13 +55,13 @@ def test_draws_do_not_depend_on_the_version_of_numpy() -> None:
 def test_settings_are_not_assumptions() -> None:
     names = drawn_names()
     assert {"susceptibility", "threshold", "contagion", "conduct_halflife"} <= set(names)
-    assert not {"wage", "share_practising", "mixing", "practice_hours"} & set(names)
+    assert not {"wage", "share_practising", "habit_hardening", "practice_hours"} & set(names)
     for name in names:
         assert REGISTER[name].low < REGISTER[name].high and not SKIPPED_TAGS & set(REGISTER[name].tags)
 
 
 def test_what_a_scenario_states_is_not_drawn_for_any() -> None:
-    stated = {**BUSY, "parameters": {"threshold": 0.5}}
+    stated = {**BUSY, "parameters": {"threshold": 0.6}}
     plan = make_plan([QUIET, stated], replicates=3)
     assert "threshold" not in plan.drawn and "steepness" in plan.drawn
     assert plan.arms[1].reference == 1  # another business as usual: an offset of its own

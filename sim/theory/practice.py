@@ -28,9 +28,10 @@ def hill(x: float, threshold: float, steepness: float) -> float:
     if x <= 0.0:
         return 0.0
     ratio = x / threshold if x < threshold else threshold / x  # at most 1, so no power overflows
-    if steepness == 6.0:  # the default, without a power function
-        cube = ratio * ratio * ratio
-        power = cube * cube
+    if steepness == 8.0:  # the default, without a power function
+        square = ratio * ratio
+        fourth = square * square
+        power = fourth * fourth
     else:
         power = ratio**steepness
     if x < threshold:
