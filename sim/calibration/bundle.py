@@ -35,13 +35,15 @@ def curves(
 
 
 def smoothed(curve: Floats, window: int) -> Floats:
-    """Centred moving average; the ends average over what there is, shape as given (last axis is time)."""
-    half = max(window // 2, 0)
-    total = np.cumsum(np.concatenate([np.zeros((*curve.shape[:-1], 1)), curve], axis=-1), axis=-1)
+    """Centred moving average whose window narrows evenly towards the ends, shape as given (last axis is time).
+
+    An even window leaves straight lines straight, so smoothing bends nothing at the ends.
+    """
     n = curve.shape[-1]
-    low = np.maximum(np.arange(n) - half, 0)
-    high = np.minimum(np.arange(n) + half + 1, n)
-    averaged: Floats = (total[..., high] - total[..., low]) / (high - low)
+    at = np.arange(n)
+    half = np.minimum(max(window // 2, 0), np.minimum(at, n - 1 - at))
+    total = np.cumsum(np.concatenate([np.zeros((*curve.shape[:-1], 1)), curve], axis=-1), axis=-1)
+    averaged: Floats = (total[..., at + half + 1] - total[..., at - half]) / (2 * half + 1)
     return averaged
 
 
@@ -67,7 +69,7 @@ def growth(curve: Floats, start: float, dt: float) -> Growth:
     lag = max(round(_WINDOW / dt), 1)
     slope = smooth[lag:] - smooth[:-lag]
     steepest = (int(np.argmax(slope)) + 0.5 * lag) * dt
-    if end <= start:
+    if end - start < 0.001:  # no gain, no rise
         return Growth(start, end, steepest, float("nan"))
     low, high = (int(np.argmax(smooth >= start + part * (end - start))) * dt for part in (0.1, 0.9))
     return Growth(start, end, steepest, high - low)
@@ -79,7 +81,7 @@ def convex_at_first(curve: Floats, start: float, dt: float) -> bool:
     Smoothed over half a year, and judged by the mean over the whole way, so that everyday noise does not decide.
     """
     smooth = smoothed(np.concatenate([[start], curve]), round(_WIDE / dt))
-    end = float(smooth[-1])
+    end = float(smooth[-max(round(_WIDE / dt), 1) :].mean())
     reached = int(np.argmax(smooth >= start + 0.5 * (end - start)))
     if reached < 2:
         return False

@@ -213,7 +213,7 @@ def search(
 
     Args:
         people, count: size of the generated organisation and replicates a quantity.
-        out: folder of `bank.parquet`; a bank that is there is taken on.
+        out: folder of `bank.parquet`; a bank that is there is taken on, around its best points at once.
     """
     say = progress or (lambda line: None)
     path = out / "bank.parquet" if out is not None else None
@@ -223,7 +223,8 @@ def search(
     per_round = -(-budget // rounds)
     rng = np.random.default_rng(seed + len(rows))
     done = 0
-    for round_ in range(rounds):
+    later = 1 if rows else 0
+    for round_ in range(later, rounds + later):
         points = _draw(rng, rows, round_, min(per_round, budget - done))
         for unit in points:
             rows.append(evaluate(to_values(unit), people=people, count=count, threads=threads))
