@@ -40,7 +40,9 @@ class TestScales:
 
     def test_relaxation_is_the_solution_of_its_equation(self) -> None:
         tau, target, start, dt = 0.3, 1.5, -0.4, 0.1
-        solved = integrate.solve_ivp(lambda _, y: (target - y) / tau, (0, dt), [start], rtol=1e-11, atol=1e-12)
+        solved = integrate.solve_ivp(
+            lambda _, y: (target - y) / tau, (0, dt), [start], rtol=1e-11, atol=1e-12
+        )
         assert isclose(scales.relaxed(start, target, exp(-dt / tau)), solved.y[0, -1], rel_tol=1e-9)
 
     def test_two_half_steps_make_one_step(self) -> None:
@@ -86,7 +88,11 @@ class TestChance:
 
     def test_draws_look_independent(self) -> None:
         # Kolmogorov–Smirnov at 1e-4 and a lag correlation; fixed key, so this never flickers.
-        u = [chance.uniform(chance.draw(step, seat, 0, 0, *chance.keys(5, 0))[0]) for step in range(60) for seat in range(60)]
+        u = [
+            chance.uniform(chance.draw(step, seat, 0, 0, *chance.keys(5, 0))[0])
+            for step in range(60)
+            for seat in range(60)
+        ]
         assert stats.kstest(u, "uniform").pvalue > 1e-4
         assert abs(np.corrcoef(u[:-1], u[1:])[0, 1]) < 4 / sqrt(len(u))
 
@@ -113,7 +119,9 @@ class TestEnthusiasm:
         assert enthusiasm.strain(-1.0, 0.2, 0.3, 0.3, 0.0, 0.2) == pytest.approx(-0.3)
 
     def test_target_adds_up(self) -> None:
-        assert enthusiasm.enthusiasm_target(0.5, 0.4, 0.1, 0.9, 0.3, 0.2) == pytest.approx(0.2 + 0.1 + 0.27 - 0.2)
+        assert enthusiasm.enthusiasm_target(0.5, 0.4, 0.1, 0.9, 0.3, 0.2) == pytest.approx(
+            0.2 + 0.1 + 0.27 - 0.2
+        )
 
     @given(log_odds)
     def test_negativity_leaves_gains_alone(self, x: float) -> None:
@@ -292,7 +300,15 @@ class TestTheRest:
 
     @pytest.mark.parametrize(
         ("y", "a", "years", "reading"),
-        [(0, 0, 0, 0), (0.2, 0, 0, 1), (0.8, 0, 0, 2), (0, 1, 0.1, 3), (0, 1, 0.5, 4), (0.8, 1, 2.0, 5), (0.2, 1, 2.0, 4)],
+        [
+            (0, 0, 0, 0),
+            (0.2, 0, 0, 1),
+            (0.8, 0, 0, 2),
+            (0, 1, 0.1, 3),
+            (0, 1, 0.5, 4),
+            (0.8, 1, 2.0, 5),
+            (0.2, 1, 2.0, 4),
+        ],
     )
     def test_stages_are_a_reading(self, y: float, a: float, years: float, reading: int) -> None:
         assert outcomes.stage(y, a, years) == reading
