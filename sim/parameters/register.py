@@ -104,7 +104,7 @@ _DECLARED: Final = (
     Parameter("g_career", "g_c", 0.40, 0.0, 0.8, "–", "learning counts for goals and careers, on practice", "Cerasoli et al. 2014; judgement", "D", "practice", ("leadership",)),
     Parameter("g_relevance", "g_r", 0.20, 0.0, 0.4, "–", "relevance on practice", _D, "D", "practice", ("practice",)),
     Parameter("g_pressure", "g_P", 0.40, 0.0, 0.8, "–", "pressure on lapsing", _D, "D", "practice", ("pressure",)),
-    Parameter("g_try", "g_f", 0.10, 0.0, 0.3, "1/year", "hazard of trying out what one standard course load taught", _SAKS, "D", "practice", ("formal",), _POSITIVE),
+    Parameter("g_try", "g_f", 0.03, 0.0, 0.10, "1/year", "hazard of trying out what one standard course load taught", "Saks & Belcourt 2006: (.34 − floor .215) × about half who share × .6 for same-source reports ≈ .04", "D", "practice", ("formal",), _POSITIVE),
     Parameter("g_habit", "g_h", 1.0, 0.5, 2.0, "–", "habit on practice (acts only where complacency is switched on)", _D, "D", "practice", ("complacency",)),
     Parameter("habit_hardening", "g_hab", 0.0, 0.0, 0.0, "1/year", "rate at which habit hardens where nothing changes; 0 = no complacency", _D, "D", "practice", ("complacency",), _POSITIVE),
     Parameter("between_within", "f", 0.8, 0.4, 0.8, "ratio", "within-person effect as a share of the between-person one (same-source discount)", "Blume et al. 2010 state the inflation; the factor is judgement", "D", "practice", ("practice",), (0.05, 1.0)),
