@@ -33,9 +33,12 @@ class Effort:
     training: int = 100
     likeness: int = 40
     shape: int = 10
-    reach: bool = True
+    reach: bool = (
+        True  # c* at 3 and 10 years, clustered and top-down, where there are at most `_REACH` people
+    )
 
 
+_REACH: Final = 500
 FULL: Final = Effort()
 QUICK: Final = Effort(usual=40, tipping=16, bundle=12, training=24, likeness=8, shape=3, reach=False)
 
@@ -101,8 +104,9 @@ def _of(one: Case, effort: Effort, threads: int) -> dict[str, Callable[[], list[
         "P1": lambda: stationarity(one, count=effort.usual, threads=threads),
     }
     if one.generated:
+        reach = effort.reach and one.usual.organization.n <= _REACH
         todo |= {
-            "P3": lambda: critical_mass(one, count=effort.tipping, reach=effort.reach, threads=threads),
+            "P3": lambda: critical_mass(one, count=effort.tipping, reach=reach, threads=threads),
             "P4": lambda: sustained(one, count=effort.bundle, threads=threads),
             "P5a": lambda: training_only(one, count=effort.training, threads=threads),
             "P9a": lambda: likeness(one, count=effort.likeness, threads=threads),
