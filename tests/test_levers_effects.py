@@ -106,7 +106,7 @@ def test_every_state_it_names_is_reached_within_half_a_year(id_: str) -> None:
     with_it, without = two(id_, *([] if id_ == "L15" else [COURSES]))
     strong = tuple(replace(p, dose=4.0) if p.lever == id_ else p for p in with_it.programmes)
     arms = standing(replace(with_it, programmes=strong)), standing(without)
-    for replicate in range(12):
+    for replicate in range(60):  # adopting is rare: most levers need a few, the mildest some dozens
         pair = Pair(*arms, replicate=replicate)
         for _ in range(HALF_A_YEAR):
             reached |= set(pair.step())
