@@ -91,7 +91,9 @@ def doses(resolved: Resolved, key: tuple[int, int]) -> Doses:
     adapt = np.zeros(steps)
     for k, item in enumerate(programmes):
         if item.lever == "L17":
-            measured = float((item.cover & resolved.organization.staff).sum() / resolved.organization.staff.sum())
+            measured = float(
+                (item.cover & resolved.organization.staff).sum() / resolved.organization.staff.sum()
+            )
             adapt += np.clip(table[k], 0.0, 1.5) * (-0.5 if item.reverse else 0.5) * measured
     changed = np.zeros(steps, dtype=np.uint8)
     if steps:
