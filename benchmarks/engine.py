@@ -21,7 +21,11 @@ from sim.scenario import load, resolve
 
 def plan_of(people: int, years: float) -> Blueprint:
     """The bundle of all levers on a generated organisation."""
-    changes = [f"organization.people={people}", f"run.years={years}", f"organization.departments={max(6, people // 100)}"]
+    changes = [
+        f"organization.people={people}",
+        f"run.years={years}",
+        f"organization.departments={max(6, people // 100)}",
+    ]
     return blueprint(resolve(load("all_levers", overrides=changes)))
 
 
@@ -40,7 +44,9 @@ def rate(plan: Blueprint, repeats: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--large", action="store_true", help="also a million people (some minutes and gigabytes)")
+    parser.add_argument(
+        "--large", action="store_true", help="also a million people (some minutes and gigabytes)"
+    )
     sizes = [(1_000, 3.0, 5), (10_000, 1.0, 3), (100_000, 0.25, 2)]
     if parser.parse_args().large:
         sizes.append((1_000_000, 0.1, 1))
@@ -52,7 +58,9 @@ def main() -> None:
         base = base or speed
         ties = len(plan.ties.source)
         tie_bytes = (12 * ties + 25 * len(plan.ties.pair_a)) / max(ties, 1)
-        person_bytes = (memory_size(plan) - 12 * ties - 17 * len(plan.ties.pair_a)) / plan.resolved.organization.n
+        person_bytes = (
+            memory_size(plan) - 12 * ties - 17 * len(plan.ties.pair_a)
+        ) / plan.resolved.organization.n
         print(
             f"{people:>9,} people: {speed / 1e6:6.2f} million person-weeks a second (ratio to 1,000: {speed / base:.2f}), "
             f"{person_bytes:.0f} bytes a person, {tie_bytes:.0f} bytes a tie"

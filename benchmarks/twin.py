@@ -24,7 +24,11 @@ def plan_of(people: int, years: float) -> Resolved:
     return resolve(
         load(
             "all_levers",
-            overrides=[f"organization.people={people}", f"run.years={years}", f"organization.departments={units}"],
+            overrides=[
+                f"organization.people={people}",
+                f"run.years={years}",
+                f"organization.departments={units}",
+            ],
         )
     )
 
