@@ -91,8 +91,8 @@ def _mean_share(plan: Blueprint, offset: float, replicate: int) -> float:
 
 
 def runs_needed(people: int) -> int:
-    """Runs per round, so that the mean share is known to about .0025 whatever the size."""
-    return min(100, max(8, ceil(20_000 / max(people, 1))))
+    """Runs per round, so that the mean share is known to about .0025; below 50 people to about .005 at worst."""
+    return min(400, max(8, ceil(20_000 / max(people, 1))))
 
 
 def find_offset(resolved: Resolved, *, runs: int | None = None, rounds: int = 4, threads: int = 2) -> Offset:
