@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import ceil, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -45,11 +45,17 @@ def levels(
 
 
 def stationarity(case: Case, *, count: int = 200, threads: int = THREADS) -> list[Row]:
-    """Departures of the mean share and state means from the start at 1, 3 and 5 years, with 95 % intervals.
+    """P1 on one organisation, with at least `count` replicates.
+
+    Departures of the mean share and state means from the start at 1, 3 and 5 years, with 95 % intervals.
 
     The share is held against the surveyed one, states against their own level at time 0.  A row is inside where
     the whole interval is within ±.02; the spread of single runs is reported.
     """
+    people = int(case.usual.organization.staff.sum())
+    count = max(
+        count, min(5 * count, ceil(100 * count / max(people, 1)))
+    )  # else 21 people's luck fills the range
     found = levels(case.usual, case.offset, count, threads=threads)
     start = found[:, :1].copy()
     start[:, :, 0] = surveyed_share(case.usual, record(case.usual.parameters)[0])
