@@ -75,10 +75,20 @@ def test_used_badly_it_is_worse_than_business_as_usual(id_: str) -> None:
         assert gain(bad, usual(barrier=str(barrier)), metric) < -ONE_SIDED
 
 
+# Words are used well when they are lived: mere words move enthusiasm by nothing at c = 1, and by less than nothing
+# through the leaders who push back.
+WORDS = ("L02", "L07")
+EXAMPLE = {"lever": "L01"}
+
+
 @pytest.mark.parametrize("id_", list(CATALOGUE))
 def test_used_well_at_the_same_dose_it_is_not_worse(id_: str) -> None:
     metric = OUTCOME[id_]
-    assert gain(used(id_), usual(id_ in ON_COURSES), metric) > -ONE_SIDED
+    if id_ in WORDS:
+        said, done = records(plan({"lever": id_}, EXAMPLE), RUNS), records(plan(EXAMPLE), RUNS)
+    else:
+        said, done = used(id_), usual(id_ in ON_COURSES)
+    assert gain(said, done, metric) > -ONE_SIDED
 
 
 @pytest.mark.parametrize("id_", ["L02", "L07", "L08"])
