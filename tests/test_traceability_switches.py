@@ -63,7 +63,7 @@ def without_barrier(resolved: Resolved, scenario: str, barrier: str) -> Resolved
     )
 
 
-def without_structure(resolved: Resolved, option: str, scenario: str) -> Resolved:
+def without_structure(resolved: Resolved, option: str) -> Resolved:
     """The same plan with a structural option turned off."""
     programmes = resolved.programmes
     if option == "capacity":
@@ -75,25 +75,15 @@ def without_structure(resolved: Resolved, option: str, scenario: str) -> Resolve
     if option == "programme_ties":
         none = programmes[0].ties.where(np.zeros(len(programmes[0].ties), dtype=bool))
         return replace(resolved, programmes=tuple(replace(item, ties=none) for item in programmes))
-    if option == "fit":
-        return replace(
-            resolved, programmes=tuple(replace(item, fit=(1.0, 1.0, 1.0, 1.0)) for item in programmes)
-        )
-    assert option == "seats"
-    loaded = load(scenario)
-    small = {"people": PEOPLE, "departments": 5, "seed": 3, "tiers": None, "span": None, "sites": None}
-    return resolve(
-        loaded.model_copy(
-            update={"organization": loaded.organization.model_copy(update={**small, "governance": None})}
-        )
-    )
+    assert option == "fit"
+    return replace(resolved, programmes=tuple(replace(item, fit=(1.0, 1.0, 1.0, 1.0)) for item in programmes))
 
 
 def switched_off(resolved: Resolved, switch: Switch, scenario: str, barrier: str) -> Resolved:
     if switch.kind == "parameter":
         return replace(resolved, parameters={**resolved.parameters, switch.name: switch.value})
     if switch.kind == "structure":
-        return without_structure(resolved, switch.name, scenario)
+        return without_structure(resolved, switch.name)
     assert switch.kind == "barrier"
     return without_barrier(resolved, scenario, barrier)
 
