@@ -9,6 +9,7 @@ Machines are shared and noisy: medians of several runs, and ratios within one ca
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +24,9 @@ def plan_of(people: int, years: float) -> Blueprint:
     """The bundle of all levers on a generated organisation."""
     changes = [
         f"organization.people={people}",
+        f"organization.tiers={max(3, round(math.log(people, 5)) + 1)}",
+        f"organization.departments={max(3, people // 100)}",
         f"run.years={years}",
-        f"organization.departments={max(6, people // 100)}",
     ]
     return blueprint(resolve(load("all_levers", overrides=changes)))
 
