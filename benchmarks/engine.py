@@ -25,7 +25,7 @@ def plan_of(people: int, years: float) -> Blueprint:
     changes = [
         f"organization.people={people}",
         f"organization.tiers={max(3, round(math.log(people, 5)) + 1)}",
-        f"organization.departments={max(3, people // 100)}",
+        f"organization.departments={min(500, max(3, people // 100))}",
         f"run.years={years}",
     ]
     return blueprint(resolve(load("all_levers", overrides=changes)))
