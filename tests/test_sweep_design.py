@@ -1,0 +1,122 @@
+"""A design: checked when made, the same after CSV and Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.experiments.design_table import Design, DesignError
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), min_size=1)
+
+
+def made(size: int = 3) -> Design:
+    return Design.from_columns(
+        {
+            "parameters.contagion": np.linspace(0.1, 1.0, size),
+            "organization.people": np.arange(100, 100 + size),
+            "levers.0.lever": ["L01"] * size,
+        },
+        {"method": "sobol", "seed": 7},
+    )
+
+
+def test_points_are_plain_values() -> None:
+    design = made()
+    assert design.n_points == len(design) == 3
+    point = design.point(2)
+    assert point == {"parameters.contagion": 1.0, "organization.people": 102, "levers.0.lever": "L01"}
+    assert [type(value) for value in point.values()] == [float, int, str]
+    assert design.overrides(0) == (
+        "parameters.contagion=0.1", "organization.people=100", 'levers.0.lever="L01"',
+    )  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    numbers=st.lists(FLOATS, min_size=1, max_size=20),
+    whole=st.integers(-(2**63), 2**63 - 1),
+    words=st.lists(st.sampled_from(["a", "b c", 'd"e', "f,g", "é"]), min_size=1, max_size=3),
+)
+def test_files_give_the_same_design_back(tmp_path_factory, numbers, whole, words) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path_factory.mktemp("design")
+    size = len(numbers)
+    design = Design.from_columns(
+        {"a.x": numbers, "a.y": np.full(size, whole), "a.z": [words[k % len(words)] for k in range(size)]},
+        {"note": "é"},
+    )
+    for name, write in (("d.csv", design.to_csv), ("d.parquet", design.to_parquet)):
+        write(folder / name)
+        again = Design.read(folder / name)
+        assert again == design
+        assert again.values[0].dtype == np.float64 or name == "d.csv"
+
+
+def test_nothing_changes_behind_its_back() -> None:
+    mine = np.array([1.0, 2.0])
+    design = Design(("parameters.contagion",), (mine,))
+    mine[0] = 9.0
+    assert design.point(0) == {"parameters.contagion": 1.0}
+    with pytest.raises(ValueError):
+        design.values[0][0] = 3.0
+
+
+def test_digest_tells_values_and_paths_apart_but_not_notes() -> None:
+    one = Design(("a.x",), (np.array([1.0, 2.0]),))
+    assert one.digest == Design(("a.x",), (np.array([1.0, 2.0]),), {"seed": 1}).digest
+    assert one.digest != Design(("a.y",), (np.array([1.0, 2.0]),)).digest
+    assert one.digest != Design(("a.x",), (np.array([1.0, 2.1]),)).digest
+    assert Design(("a.x",), (np.array([1.0]),)).digest != Design(("a.x",), (np.array([1]),)).digest
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({}, "a column at least"),
+        ({"a.x": []}, "a row at least"),
+        ({"a.x": [1.0], "a.y": [1.0, 2.0]}, "1 and 2 rows"),
+        ({"a.x": [1.0, float("nan")]}, "a.x, point 1"),
+        ({"a.x": [1.0, float("inf")]}, "a.x, point 1"),
+        ({"a.x": np.array(["a", None], dtype=object)}, "a.x, point 1"),
+        ({"a=x": [1.0]}, "not a path"),
+        ({"a..x": [1.0]}, "dotted path"),
+        ({"a.x": [[1.0]]}, "shape"),
+    ],
+)
+def test_what_no_scenario_can_take_is_refused(columns, words: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(DesignError, match=words):
+        Design.from_columns(columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("a.x,a.y\n1,2\n3\n", "line 3: 1 cells"),
+        ("a.x,a.y\n1,2\n3,\n", "line 3, column a.y: empty"),
+        ("# ripple design {\na.x\n1\n", "line 1"),
+        ("a.x,a.x\n1,2\n", "twice"),
+        ("a.x\nnan\n", "a.x, point 0"),
+    ],
+)
+def test_a_bad_file_is_told_with_its_place(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "d.csv").write_text(text)
+    with pytest.raises(DesignError, match=words) as caught:
+        Design.from_csv(tmp_path / "d.csv")
+    assert "d.csv" in str(caught.value)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    for name in ("no.csv", "no.parquet"):
+        with pytest.raises(DesignError, match="cannot be read"):
+            Design.read(tmp_path / name)
+
+
+def test_a_column_of_running_numbers_is_not_a_path(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("point,a.x\n0,1.5\n1,2.5\n")
+    assert Design.from_csv(tmp_path / "d.csv").paths == ("a.x",)
