@@ -23,7 +23,7 @@ MOST_BOUNDARIES: Final = 15
 NEVER_A_BOUNDARY: Final = ("behaviour", "barrier", "claim", "mechanism")
 
 # What a row may point to as output: columns of the tables that are written of every run (by time or at the end);
-# `productivity` is what the outcome map makes of skill and enthusiasm.
+# `productivity` only where a scenario asks for the outcome map.
 OUTPUTS: Final = (
     "share_practising", "enthusiasm", "safety", "mindset", "skill", "memory", "sharing",
     "turnover_per_year", "leader_hours", "learner_hours", "community_share_end", "unseeded_share",

@@ -4,7 +4,7 @@ A draw is shared by all plans of an experiment, so that plans are compared under
 
 Not drawn:
 - tags "start" (where the organisation stands today: a setting, surveyed or stated), "money" (prices are settings,
-  wage among them), "outcome_map" (off by default) and "limits" (switches for closed forms);
+  wage among them), "outcome_map" (unless a scenario asks for that map) and "limits" (switches for closed forms);
 - parameters whose range is a point;
 - parameters that any of the compared scenarios sets itself: what a person states is not an assumption of ours.
 """
@@ -23,16 +23,18 @@ from sim.parameters import REGISTER
 SKIPPED_TAGS: Final = frozenset({"start", "money", "outcome_map", "limits"})
 
 
-def drawn_names(stated: Collection[str] = ()) -> tuple[str, ...]:
+def drawn_names(stated: Collection[str] = (), *, outcome_map: bool = False) -> tuple[str, ...]:
     """Names of the parameters that are drawn, in the register's order.
 
     Args:
         stated: parameters that a scenario sets itself.
+        outcome_map: whether a scenario asks for the outcome map, whose parameters are then drawn too.
     """
+    skipped = SKIPPED_TAGS - {"outcome_map"} if outcome_map else SKIPPED_TAGS
     return tuple(
         name
         for name, entry in REGISTER.items()
-        if entry.low < entry.high and not SKIPPED_TAGS & set(entry.tags) and name not in stated
+        if entry.low < entry.high and not skipped & set(entry.tags) and name not in stated
     )
 
 

@@ -33,6 +33,7 @@ from sim.engine.layout import (
 from sim.engine.run import RunRecord
 from sim.experiments.groups import Published, blank_cells
 from sim.experiments.schema import EVENTS, LIT_BY, MEASURES, PEOPLE_EVENTS, SERIES, STAGES
+from sim.experiments.worth import levels
 from sim.scenario.resolved import Resolved
 from sim.theory.channels import COMMUNITY, EXECUTIVE, LEVELS, MANAGER
 
@@ -48,18 +49,18 @@ def outcomes(record: RunRecord, resolved: Resolved) -> dict[str, float | bool | 
     """The outcomes of a run by name (`schema.OUTCOMES`); None where the run cannot say.
 
     Shares are of staff; times in years, None if never within the horizon (censored); hours and cash are sums over
-    the horizon; cost is cash plus leaders', learners' and facilitators' hours at the wage.
+    the horizon; cost is cash plus leaders', learners' and facilitators' hours at the wage.  Skill equity is the 10th
+    percentile of skill over its mean (1: all alike).  For the rest see `sim.experiments.worth`.
     """
     first, last = record.series[0, 0], record.series[-1, 0]
     ledger = record.ledger.sum(axis=0)
-    wage = float(resolved.money.get("wage", 0.0))  # type: ignore[arg-type]
     years = resolved.steps * resolved.dt
     heads = float(record.ledger[:, HEADCOUNT].mean())
     leavers = float(np.count_nonzero((record.events[:, 2] == LEAVE) & (record.events[:, 0] >= 0)))
     start = _ratio(first[M_PRACTISING], first[M_HEAD])
     end = float(record.share[-1])
-    levels = record.series[-1, 1 : 1 + len(LEVELS)]
-    leading = levels[[EXECUTIVE, MANAGER]].sum(axis=0)
+    by_level = record.series[-1, 1 : 1 + len(LEVELS)]
+    leading = by_level[[EXECUTIVE, MANAGER]].sum(axis=0)
     adopted = record.events[(record.events[:, 2] == ADOPT) & (record.events[:, 0] >= 0)]
     lit = np.bincount(_lit_by(adopted), minlength=len(LIT_BY))
     hours = float(ledger[LEADER_HOURS] + ledger[LEARNER_HOURS] + ledger[FACILITATOR_HOURS])
@@ -75,6 +76,8 @@ def outcomes(record: RunRecord, resolved: Resolved) -> dict[str, float | bool | 
         "skill_start": _ratio(first[M_S], first[M_HEAD]),
         "skill_end": _ratio(last[M_S], last[M_HEAD]),
         "skill_p10_end": float(last[M_P10]),
+        "skill_equity_start": _ratio(float(first[M_P10]), _ratio(first[M_S], first[M_HEAD]) or 0.0),
+        "skill_equity_end": _ratio(float(last[M_P10]), _ratio(last[M_S], last[M_HEAD]) or 0.0),
         "enthusiasm_end": _ratio(last[M_E], last[M_HEAD]),
         "safety_end": _ratio(last[M_PSI], last[M_HEAD]),
         "mindset_end": _ratio(last[M_G], last[M_HEAD]),
@@ -85,13 +88,14 @@ def outcomes(record: RunRecord, resolved: Resolved) -> dict[str, float | bool | 
         "practice_hours": float(ledger[PRACTICE_HOURS]),
         "facilitator_hours": float(ledger[FACILITATOR_HOURS]),
         "cash": float(ledger[CASH]),
-        "cost": float(ledger[CASH]) + hours * wage,
+        "cost": float(ledger[CASH]) + hours * resolved.wage,
         "leavers_per_year": leavers / years,
         "turnover_per_year": _ratio(leavers / years, heads),
         "leader_load_end": _ratio(leading[M_LOAD], leading[M_HEAD]),
-        "community_share_end": _ratio(levels[COMMUNITY, M_PRACTISING], levels[COMMUNITY, M_HEAD]),
+        "community_share_end": _ratio(by_level[COMMUNITY, M_PRACTISING], by_level[COMMUNITY, M_HEAD]),
         "durability_1y": durability(record.share, resolved, 1.0),
         "durability_2y": durability(record.share, resolved, 2.0),
+        **levels(record, resolved),
         **{f"adoptions_{name}": float(lit[k]) for k, name in enumerate(LIT_BY)},
     }
 

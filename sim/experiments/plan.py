@@ -233,7 +233,7 @@ def make_plan(
         raise ExperimentError(f"seed is {luck!r}: give a whole number from 0 to 2^63 - 1")
     arms = _arms(loaded)
     stated = {name for arm in arms for name in arm.stated}
-    names = drawn_names(stated)
+    names = drawn_names(stated, outcome_map=any(arm.resolved.money.get("outcome_map") for arm in arms))
     return Plan(
         arms=arms,
         replicates=count,

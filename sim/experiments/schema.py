@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sim.theory.channels import LAYERS
 
-VERSION: Final = 1
+VERSION: Final = 2
 ROW_GROUP: Final = 65_536
 
 STAGES: Final = ("unaware", "aware", "interested", "trying", "settled", "championing")
@@ -24,10 +24,13 @@ _KEY: Final = (
 
 OUTCOMES: Final = (
     "share_start", "share_1y", "share_2y", "share_3y", "share_5y", "share_end", "share_change", "unseeded_share",
-    "swept", "time_to_25", "time_to_50", "skill_start", "skill_end", "skill_p10_end", "enthusiasm_end", "safety_end",
+    "swept", "time_to_25", "time_to_50", "skill_start", "skill_end", "skill_p10_end",
+    "skill_equity_start", "skill_equity_end", "enthusiasm_end", "safety_end",
     "mindset_end", "sharing_end", "memory_end", "leader_hours", "learner_hours", "practice_hours",
     "facilitator_hours", "cash", "cost", "leavers_per_year", "turnover_per_year", "leader_load_end",
-    "community_share_end", "durability_1y", "durability_2y",
+    "community_share_end", "durability_1y", "durability_2y", "kirkpatrick_reaction", "kirkpatrick_learning",
+    "kirkpatrick_behaviour", "kirkpatrick_results", "productivity", "productivity_end", "value_gained",
+    "net_present_value",
     *(f"adoptions_{name}" for name in LIT_BY),
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ def described(resolved: Resolved) -> dict[str, Any]:
         "people": int(resolved.organization.staff.sum()),
         "years": resolved.years,
         "steps_per_year": resolved.steps_per_year,
-        "money": dict(resolved.money),
+        "money": {**resolved.money, "wage": resolved.wage},
         "timeline": [
             {
                 "what": "lever", "id": item.lever, "label": item.label, "dose": item.dose, "start": item.start,

@@ -66,7 +66,7 @@ def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
         people=people,
         years=plan.years,
         usual=not (plan.programmes or plan.disturbances or plan.seedings),
-        wage=float(plan.money.get("wage", 0.0)),  # type: ignore[arg-type]
+        wage=plan.wage,
         currency=str(plan.money.get("currency", "")),
         bars=(
             *(_programme(item, plan, counted) for item in plan.programmes),

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.behaviours.catalogue import CATALOGUE
 from sim.organization.people import Bools, Ints, Organization, Ties
+from sim.parameters import REGISTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class Resolved:
         responses: named shapes of the theory: `adoption` ("hill", "threshold", "linear"), `count` ("share" or
             "number").
         adapt_fraction: share of hours that measure-and-adapt moves each quarter at dose 1 (lever L17).
-        money: wage per hour, currency, working hours a week.
+        money: wage per hour, currency, working hours a week, whether the outcome map is asked for, discount rate.
         source: the resolved human form as TOML, stored with every result.
     """
 
@@ -183,6 +184,12 @@ class Resolved:
     def dt(self) -> float:
         """Length of a step in years."""
         return 1.0 / self.steps_per_year
+
+    @property
+    def wage(self) -> float:
+        """Full cost of an hour of work: `parameters.wage` where that was moved, otherwise `[money] wage`."""
+        moved, usual = self.parameters.get("wage"), REGISTER["wage"].default
+        return float(self.money.get("wage", usual) if moved in (None, usual) else moved)  # type: ignore[arg-type]
 
     @property
     def steps(self) -> int:

@@ -315,6 +315,9 @@ class Money(Form):
     outcome_map: bool = Field(
         default=False, description="whether culture is mapped to productivity (the least certain part)"
     )
+    discount_rate: float = Field(
+        default=0.05, ge=0, le=1, description="a year's discount of money that comes later, with outcome_map"
+    )
 
 
 class Outputs(Form):

@@ -209,7 +209,7 @@ def _takes(item: Programme, plan: Resolved) -> str:
 
 def _total(plan: Resolved) -> str:
     total = total_effort(plan)
-    wage = float(plan.money.get("wage", 0.0))  # type: ignore[arg-type]
+    wage = plan.wage
     hours = total.leader_hours + total.learner_hours + total.facilitator_hours
     currency = plan.money.get("currency", "")
     return (
