@@ -16,13 +16,16 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from sim._version import __version__
 from sim.engine.compiled import source_hash
 from sim.engine.stationary import fingerprint
 from sim.experiments.design import drawn_names, parameter_draws
 from sim.experiments.errors import ExperimentError
-from sim.experiments.schema import VERSION
+from sim.experiments.pieces import Key
+from sim.experiments.schema import EVENTS, PEOPLE_EVENTS, SERIES, VERSION, runs_schema
+from sim.experiments.timeline import described
 from sim.organization.people import Organization
 from sim.parameters import REGISTER
 from sim.scenario import Resolved, Scenario, load, resolve
@@ -140,6 +143,28 @@ class Plan:
         if draw is None:
             return {}
         return dict(zip(self.drawn, (float(value) for value in self.values[draw]), strict=True))
+
+    def size(self, piece: Block) -> int:
+        """Number of runs of a block."""
+        return len(self.arms) * len(piece.replicates)
+
+    def keys(self, piece: Block) -> tuple[Key, ...]:
+        """Runs of a block, in the order of their rows: (arm, replicate)."""
+        return tuple((arm, replicate) for arm in range(len(self.arms)) for replicate in piece.replicates)
+
+    def schemas(self) -> dict[str, pa.Schema]:
+        """The finished tables."""
+        people = {"people_events": PEOPLE_EVENTS} if self.person_level else {}
+        runs = runs_schema(self.drawn if self.draws else ())
+        return {"series": SERIES, "events": EVENTS, **people, "runs": runs}
+
+    def details(self) -> dict[str, Any]:
+        """Titles and timelines for the page."""
+        return {"described": [described(arm.resolved) for arm in self.arms]}
+
+    def documents(self) -> dict[str, bytes]:
+        """Each scenario as resolved."""
+        return {f"scenarios/{arm.name}.toml": arm.resolved.source.encode() for arm in self.arms}
 
     def identity(self) -> dict[str, Any]:
         """What two folders must share to hold the same experiment, in the form of `plan.json`."""

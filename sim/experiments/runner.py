@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
 
 from sim.experiments.errors import WorkerDied
 from sim.experiments.files import told
-from sim.experiments.plan import Block
+from sim.experiments.pieces import Done, Key, Piece
 from sim.experiments.store import Store
-from sim.experiments.work import Done
 from sim.experiments.workers import Crew
 
 _WINDOW = 3  # blocks a worker that are sent ahead
@@ -80,38 +79,38 @@ class Tally:
         self._listener(Progress(stage, self.done, self.total, self.failed, now - self._began, eta))
 
 
-def run_blocks(blocks: Sequence[Block], store: Store, crew: Crew, tally: Tally) -> None:
+def run_blocks(blocks: Iterable[Piece], store: Store, crew: Crew, tally: Tally) -> None:
     """Run those blocks that are not on disk yet.
+
+    Args:
+        blocks: in plan order; gone through more than once, and never held.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; blocks at work were finished and written first.
         StoreError: a part cannot be written.
         WorkerDied: workers die even alone and on nothing in particular.
     """
-    before, each = tally.done, len(store.plan.arms)
-    todo = []
-    for block in blocks:
-        if store.has(block):
-            tally.skip(len(block.replicates) * each)
-        else:
-            todo.append(block)
+    before, present, size = tally.done, store.present(), store.plan.size
+    tally.skip(sum(size(block) for block in blocks if block.name in present))
+    todo = (block for block in blocks if block.name not in present)
     try:
         tally.tell("running")
-        for block in _in_window(iter(todo), store, crew, tally):
+        for block in _in_window(todo, store, crew, tally):
             _carefully(block, store, crew, tally)
     except KeyboardInterrupt:
         crew.stop(cancel=True)
-        tally.done = before + each * sum(len(block.replicates) for block in blocks if store.has(block))
+        present = store.present()
+        tally.done = before + sum(size(block) for block in blocks if block.name in present)
         raise
     except OSError as problem:
         crew.stop(cancel=True)
         raise told(problem, store.folder) from None
 
 
-def _in_window(todo: Iterator[Block], store: Store, crew: Crew, tally: Tally) -> list[Block]:
+def _in_window(todo: Iterator[Piece], store: Store, crew: Crew, tally: Tally) -> list[Piece]:
     """Run blocks side by side; those that were at work when a worker died come back."""
-    flying: dict[Future[Done], Block] = {}
-    suspects: list[Block] = []
+    flying: dict[Future[Done], Piece] = {}
+    suspects: list[Piece] = []
     more = True
     while more or flying:
         while more and len(flying) < _WINDOW * crew.workers:
@@ -145,6 +144,8 @@ def _in_window(todo: Iterator[Block], store: Store, crew: Crew, tally: Tally) ->
 
 
 def _note(done: Done, store: Store, tally: Tally) -> None:
+    if done.parts:
+        store.take(done.block, done.parts)
     store.log(
         "block", name=done.block.name, runs=done.runs, failed=done.failed, retried=done.retried,
         seconds=round(done.seconds, 3), process=done.process,
@@ -152,13 +153,13 @@ def _note(done: Done, store: Store, tally: Tally) -> None:
     tally.add(done)
 
 
-def _carefully(block: Block, store: Store, crew: Crew, tally: Tally) -> None:
+def _carefully(block: Piece, store: Store, crew: Crew, tally: Tally) -> None:
     """Run a suspect alone; if its worker dies again, find the runs that do it and let them be failures."""
     if not crew.processes:
         _note(crew.submit(block).result(), store, tally)
         return
-    every = [(arm, r) for r in block.replicates for arm in range(len(store.plan.arms))]
-    dead: list[tuple[int, int]] = []
+    every = list(store.plan.keys(block))
+    dead: list[Key] = []
     if _survives(block, (), store, crew, tally):
         return
     for run in every:  # a run is guilty if it dies with all others left out
@@ -167,16 +168,14 @@ def _carefully(block: Block, store: Store, crew: Crew, tally: Tally) -> None:
             crew.alone(block, others).result()
         except BrokenExecutor:
             dead.append(run)
-        (store.parts / f"{block.name}.runs.parquet").unlink(missing_ok=True)
+        store.drop(block)
     if not _survives(block, tuple(dead), store, crew, tally):
         raise WorkerDied(
             f"worker processes end abruptly in {block.name}; out of memory? fewer workers (--workers 1) may help"
         )
 
 
-def _survives(
-    block: Block, dead: tuple[tuple[int, int], ...], store: Store, crew: Crew, tally: Tally
-) -> bool:
+def _survives(block: Piece, dead: tuple[Key, ...], store: Store, crew: Crew, tally: Tally) -> bool:
     try:
         _note(crew.alone(block, dead).result(), store, tally)
     except BrokenExecutor:

@@ -34,6 +34,7 @@ Read them with `sim.experiments.Experiment` (`.runs`, `.series`, `.events`) or a
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -49,14 +50,13 @@ import pyarrow.parquet as pq
 
 from sim._version import __version__
 from sim.experiments.errors import StoreError
-from sim.experiments.files import SUFFIX, replacing, told, write_json, write_text, writer
+from sim.experiments.files import SUFFIX, replacing, told, write_json, writer
 from sim.experiments.lock import Lock
-from sim.experiments.plan import Block, Plan
-from sim.experiments.schema import EVENTS, PEOPLE_EVENTS, ROW_GROUP, SERIES, VERSION, runs_schema
-from sim.experiments.timeline import described
+from sim.experiments.pieces import RUNS, Piece, Planned
+from sim.experiments.schema import ROW_GROUP, VERSION
 
-TABLES: Final = ("series", "events", "people_events", "runs")
-_BEFORE_PLAN: Final = {Lock.NAME, "parts", "scenarios"}
+_BEFORE_PLAN: Final = {Lock.NAME, "parts", "scenarios", "design.parquet"}
+_END: Final = f".{RUNS}{SUFFIX}"
 
 
 class Store:
@@ -70,7 +70,7 @@ class Store:
         StoreError: the folder is not ours, holds another plan, is being written, or cannot be written.
     """
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
+    def __init__(self, folder: Path, plan: Planned) -> None:
         self.folder, self.plan = folder, plan
         self.parts = folder / "parts"
         self._lock = Lock(folder)
@@ -125,10 +125,11 @@ class Store:
             for stale in [*self.folder.glob(".*.tmp"), *self.parts.glob(".*.tmp")]:
                 stale.unlink(missing_ok=True)
         else:
-            (self.folder / "scenarios").mkdir(exist_ok=True)
-            for arm in self.plan.arms:
-                write_text(self.folder / "scenarios" / f"{arm.name}.toml", arm.resolved.source)
-            write_json(path, {**wanted, "described": [described(arm.resolved) for arm in self.plan.arms]})
+            for name, content in self.plan.documents().items():
+                (self.folder / name).parent.mkdir(exist_ok=True)
+                with replacing(self.folder / name) as file:
+                    file.write(content)
+            write_json(path, {**wanted, **self.plan.details()})
         if not self.finished:
             self.parts.mkdir(exist_ok=True)
         elif self.parts.exists():
@@ -139,17 +140,33 @@ class Store:
         """Whether the tables are whole."""
         return bool(read_manifest(self.folder).get("finished"))
 
-    def has(self, block: Block) -> bool:
+    def has(self, block: Piece) -> bool:
         """Whether a block is on disk (its runs are written last)."""
-        return (self.parts / f"{block.name}.runs{SUFFIX}").exists()
+        return (self.parts / f"{block.name}{_END}").exists()
 
-    def runs_of(self, blocks: Iterable[Block]) -> pa.Table:
+    def present(self) -> set[str]:
+        """Names of the blocks on disk, by one look at the folder."""
+        try:
+            with os.scandir(self.parts) as entries:
+                return {entry.name.removesuffix(_END) for entry in entries if entry.name.endswith(_END)}
+        except FileNotFoundError:
+            return set()
+
+    def take(self, block: Piece, parts: Mapping[str, bytes]) -> None:
+        """Write the parts that a worker handed back, `runs` last."""
+        for name in sorted(parts, key=RUNS.__eq__):
+            with replacing(self.parts / f"{block.name}.{name}{SUFFIX}") as file:
+                file.write(parts[name])
+
+    def drop(self, block: Piece) -> None:
+        """Take a block back."""
+        (self.parts / f"{block.name}{_END}").unlink(missing_ok=True)
+
+    def runs_of(self, blocks: Iterable[Piece]) -> pa.Table:
         """Runs of finished blocks, in order."""
-        return pa.concat_tables(
-            [pq.read_table(self.parts / f"{block.name}.runs{SUFFIX}") for block in blocks]
-        )
+        return pa.concat_tables([pq.read_table(self.parts / f"{block.name}{_END}") for block in blocks])
 
-    def failures(self, blocks: Iterable[Block]) -> int:
+    def failures(self, blocks: Iterable[Piece]) -> int:
         """Number of failed runs in finished blocks, a block at a time.
 
         Raises:
@@ -158,7 +175,7 @@ class Store:
         failed = 0
         try:
             for block in blocks:
-                with open(self.parts / f"{block.name}.runs{SUFFIX}", "rb") as file:
+                with open(self.parts / f"{block.name}{_END}", "rb") as file:
                     status = pq.read_table(file, columns=["status"])["status"].to_pylist()
                 failed += sum(value != "ok" for value in status)
         except OSError as problem:
@@ -171,38 +188,38 @@ class Store:
         with contextlib.suppress(OSError), open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def finish(self, blocks: Sequence[Block], details: Mapping[str, Any]) -> None:
+    def finish(self, blocks: Iterable[Piece], details: Mapping[str, Any]) -> None:
         """Put the tables together from the parts, in plan order, and say that they are whole.
+
+        Args:
+            blocks: all of the plan; gone through once a table.
+            details: what the manifest says besides.
 
         Raises:
             StoreError: they cannot be written; the parts stay.
         """
         try:
-            for name in TABLES:
-                if name != "people_events" or self.plan.person_level:
-                    self._assemble(name, blocks)
-            write_json(self.folder / "manifest.json", {**self._provenance(), **details, "finished": True})
+            schemas = self.plan.schemas()
+            for name in schemas:
+                self._assemble(name, blocks, schemas[name])
+            hashes = {name: file_hash(self.folder / f"{name}{SUFFIX}") for name in schemas}
+            manifest = {**self._provenance(), **details, "tables": hashes, "finished": True}
+            write_json(self.folder / "manifest.json", manifest)
         except OSError as problem:
             raise told(problem, self.folder) from None
         shutil.rmtree(self.parts, ignore_errors=True)
 
-    def _assemble(self, name: str, blocks: Sequence[Block]) -> None:
-        schema = self._schema(name)
+    def _assemble(self, name: str, blocks: Iterable[Piece], schema: pa.Schema) -> None:
         with replacing(self.folder / f"{name}{SUFFIX}") as file, writer(file, schema) as out:
             for group in row_groups(self._rows(name, blocks, schema), schema):
                 out.write_table(group, row_group_size=ROW_GROUP)
 
-    def _schema(self, name: str) -> pa.Schema:
-        if name == "runs":
-            return runs_schema(self.plan.drawn if self.plan.draws else ())
-        return {"series": SERIES, "events": EVENTS, "people_events": PEOPLE_EVENTS}[name]
-
-    def _rows(self, name: str, blocks: Sequence[Block], schema: pa.Schema) -> Iterator[pa.Table]:
+    def _rows(self, name: str, blocks: Iterable[Piece], schema: pa.Schema) -> Iterator[pa.Table]:
         number = 0
         for block in blocks:
             with open(self.parts / f"{block.name}.{name}{SUFFIX}", "rb") as file:
                 table = pq.read_table(file)
-            if name == "runs":
+            if name == RUNS:
                 running = pa.array(range(number, number + len(table)), pa.int64())
                 number += len(table)
                 table = table.add_column(0, schema.field("run"), running)
@@ -224,6 +241,16 @@ class Store:
             },
             "processors": os.cpu_count(),
         }  # fmt: skip
+
+
+def file_hash(path: Path) -> str:
+    """Hash of a file's bytes, as manifests state it (BLAKE2b, 128 bits).
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def row_groups(tables: Iterable[pa.Table], schema: pa.Schema, size: int = ROW_GROUP) -> Iterator[pa.Table]:

@@ -1,11 +1,9 @@
-"""What a worker does with a block: run it, make the tables, write the part.  Plain functions of their arguments."""
+"""What a worker does with a piece of a comparison: one run of a scenario, to its row and its tables."""
 
 from __future__ import annotations
 
 import math
-import os
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +15,13 @@ from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.run import run
 from sim.engine.stationary import offset_for, with_parameters
 from sim.engine.world import groups_of
-from sim.experiments.files import write_part
 from sim.experiments.groups import Published, level_names, published
 from sim.experiments.outcomes import event_rows, outcomes, people_rows, series_rows
+from sim.experiments.pieces import DIED, Done, Key, Row, reason_of, run_block
 from sim.experiments.plan import Block, Plan
 from sim.experiments.schema import EVENTS, OUTCOMES, PEOPLE_EVENTS, SERIES, runs_schema
 
-TABLES = ("series", "events", "people_events", "runs")  # the last written marks a block as finished
-DIED = "the worker process ended abruptly"
+__all__ = ["DIED", "Done", "Job", "draw_runs", "offset_of_draw", "one_run", "reason_of", "run_block"]
 
 
 @dataclass(slots=True)
@@ -34,13 +31,14 @@ class Job:
     Attributes:
         plan: the plan.
         offsets: of the default parameters, by arm.
-        folder: where parts are written.
+        folder: where parts are written; None to hand them back.
     """
 
     plan: Plan
     offsets: tuple[float, ...]
-    folder: Path
+    folder: Path | None
     _prepared: dict[int, tuple[Blueprint, Published]] = field(default_factory=dict, repr=False)
+    _drawn: dict[tuple[int, int], float | str] = field(default_factory=dict, repr=False)
 
     def prepared(self, arm: int) -> tuple[Blueprint, Published]:
         """Blueprint and shown groups of an arm, made once."""
@@ -52,30 +50,60 @@ class Job:
             self._prepared[arm] = blueprint(resolved), shown
         return self._prepared[arm]
 
-    def __getstate__(self) -> tuple[Plan, tuple[float, ...], Path]:
+    def keys(self, piece: Block) -> Sequence[Key]:
+        """Runs of a piece: (arm, replicate)."""
+        return self.plan.keys(piece)
+
+    def parts(self) -> Mapping[str, pa.Schema]:
+        """Tables of a part."""
+        plan = self.plan
+        people = {"people_events": PEOPLE_EVENTS} if plan.person_level else {}
+        runs = runs_schema(plan.drawn if plan.draws else (), numbered=False)
+        return {"series": SERIES, "events": EVENTS, **people, "runs": runs}
+
+    def kept(self, piece: Block) -> Mapping[Key, Row]:
+        """None: a comparison does not grow."""
+        return {}
+
+    def blank(self, piece: Block, key: Key) -> Row:
+        """Who a run is, its offset, or why it cannot be made."""
+        arm, replicate = key
+        offset = self._offset(piece, arm)
+        return {
+            "scenario": self.plan.arms[arm].name,
+            "uncertainty": piece.uncertainty,
+            "draw": piece.draw,
+            "replicate": replicate,
+            "seed": self.plan.seed,
+            "status": "failed",
+            "reason": offset if isinstance(offset, str) else None,
+            "alpha_offset": None if isinstance(offset, str) else offset,
+            **dict.fromkeys(OUTCOMES),
+            **{f"p.{name}": value for name, value in self.plan.drawn_values(piece.draw).items()},
+        }
+
+    def attempt(self, piece: Block, key: Key, row: Row) -> tuple[Row, Mapping[str, pa.Table]]:
+        """Outcomes and tables of a run."""
+        arm, replicate = key
+        return one_run(self, piece, arm, replicate, row["alpha_offset"])
+
+    def _offset(self, piece: Block, arm: int) -> float | str:
+        if piece.draw is None:
+            return self.offsets[arm]
+        known = (piece.draw, self.plan.arms[arm].reference)
+        if known not in self._drawn:
+            try:
+                self._drawn[known] = offset_of_draw(self.plan, arm, piece.draw)
+            except Exception as problem:
+                self._drawn[known] = f"business as usual under this draw: {reason_of(problem)}"
+        return self._drawn[known]
+
+    def __getstate__(self) -> tuple[Plan, tuple[float, ...], Path | None]:
         return self.plan, self.offsets, self.folder
 
-    def __setstate__(self, state: tuple[Plan, tuple[float, ...], Path]) -> None:
+    def __setstate__(self, state: tuple[Plan, tuple[float, ...], Path | None]) -> None:
         self.plan, self.offsets, self.folder = state
-        self._prepared = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a worker tells of a finished block.
-
-    Attributes:
-        block: which.
-        runs, failed, retried: counts.
-        seconds, process: for the log.
-    """
-
-    block: Block
-    runs: int
-    failed: int
-    retried: int
-    seconds: float
-    process: int
+        self._prepared, self._drawn = {}, {}
 
 
 def draw_runs(people: int) -> int:
@@ -87,90 +115,6 @@ def offset_of_draw(plan: Plan, arm: int, draw: int) -> float:
     """The offset of an arm's business as usual under a draw of the parameters."""
     resolved = with_parameters(plan.arms[plan.arms[arm].reference].resolved, plan.drawn_values(draw))
     return offset_for(resolved, runs=draw_runs(resolved.organization.n), rounds=2, threads=1).value
-
-
-def run_block(job: Job, block: Block, dead: tuple[tuple[int, int], ...] = ()) -> Done:
-    """Run a block and write its part.
-
-    Args:
-        job, block: what to do.
-        dead: (arm, replicate) of runs that killed their worker and are not tried again.
-
-    Raises:
-        OSError: the part cannot be written.
-    """
-    began = time.perf_counter()
-    plan = job.plan
-    rows: dict[str, list[Any]] = {name: [] for name in TABLES}
-    failed = retried = 0
-    offsets: dict[int, float | str] = {}
-    for arm, item in enumerate(plan.arms):
-        for replicate in block.replicates:
-            if item.reference not in offsets:
-                offsets[item.reference] = _offset(job, block, arm)
-            row, tables, tries = _try(
-                job, block, arm, replicate, offsets[item.reference], (arm, replicate) in dead
-            )
-            failed += row["status"] != "ok"
-            retried += tries > 1
-            rows["runs"].append(row)
-            for name, table in tables.items():
-                rows[name].append(table)
-    tables = {
-        "series": pa.concat_tables([SERIES.empty_table(), *rows["series"]]),
-        "events": pa.concat_tables([EVENTS.empty_table(), *rows["events"]]),
-        "people_events": pa.concat_tables([PEOPLE_EVENTS.empty_table(), *rows["people_events"]]),
-        "runs": pa.Table.from_pylist(
-            rows["runs"], schema=runs_schema(plan.drawn if plan.draws else (), numbered=False)
-        ),
-    }
-    for name in TABLES:
-        if name != "people_events" or plan.person_level:
-            write_part(job.folder, f"{block.name}.{name}", tables[name])
-    return Done(block, len(rows["runs"]), failed, retried, time.perf_counter() - began, os.getpid())
-
-
-def _offset(job: Job, block: Block, arm: int) -> float | str:
-    if block.draw is None:
-        return job.offsets[arm]
-    try:
-        return offset_of_draw(job.plan, arm, block.draw)
-    except Exception as problem:
-        return f"business as usual under this draw: {reason_of(problem)}"
-
-
-def reason_of(problem: BaseException) -> str:
-    """Why a run failed, in one line."""
-    text = " ".join(str(problem).split())[:300]
-    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__
-
-
-def _try(
-    job: Job, block: Block, arm: int, replicate: int, offset: float | str, dead: bool
-) -> tuple[dict[str, Any], Mapping[str, pa.Table], int]:
-    """One run, tried twice: its row, its tables, the number of tries."""
-    plan = job.plan
-    row: dict[str, Any] = {
-        "scenario": plan.arms[arm].name,
-        "uncertainty": block.uncertainty,
-        "draw": block.draw,
-        "replicate": replicate,
-        "seed": plan.seed,
-        "status": "failed",
-        "reason": DIED if dead else offset if isinstance(offset, str) else None,
-        "alpha_offset": None if isinstance(offset, str) else offset,
-        **dict.fromkeys(OUTCOMES),
-        **{f"p.{name}": value for name, value in plan.drawn_values(block.draw).items()},
-    }
-    if dead or isinstance(offset, str):
-        return row, {}, 1
-    for tries in (1, 2):
-        try:
-            found, tables = one_run(job, block, arm, replicate, offset)
-            return {**row, **found, "status": "ok", "reason": None}, tables, tries
-        except Exception as problem:  # a failed run is a row, not the end of the experiment
-            row["reason"] = reason_of(problem)
-    return row, {}, 2
 
 
 def one_run(

@@ -12,8 +12,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from multiprocessing import get_context, parent_process
 from typing import Any
 
-from sim.experiments.plan import Block
-from sim.experiments.work import Done, Job, run_block
+from sim.experiments.pieces import Done, Job, Key, Piece, run_block
 
 _JOB: Job | None = None
 
@@ -43,7 +42,7 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _run(block: Block, dead: tuple[tuple[int, int], ...]) -> Done:
+def _run(block: Piece, dead: tuple[Key, ...]) -> Done:
     assert _JOB is not None
     return run_block(_JOB, block, dead)
 
@@ -85,7 +84,7 @@ class Crew:
         self._given = executor
         self._own: Executor | None = None
 
-    def submit(self, block: Block, dead: tuple[tuple[int, int], ...] = ()) -> Future[Done]:
+    def submit(self, block: Piece, dead: tuple[Key, ...] = ()) -> Future[Done]:
         """Send a block to a worker."""
         if self._given is not None:
             return self._given.submit(run_block, self.job, block, dead)
@@ -103,7 +102,7 @@ class Crew:
             max_workers=workers, mp_context=get_context("spawn"), initializer=_start, initargs=(self.job,)
         )
 
-    def alone(self, block: Block, dead: tuple[tuple[int, int], ...] = ()) -> Future[Done]:
+    def alone(self, block: Piece, dead: tuple[Key, ...] = ()) -> Future[Done]:
         """Run a block in a process of its own, so that it can take nobody with it."""
         with _main_hidden():
             pool = self._fresh(1)
