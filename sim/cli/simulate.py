@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,15 +97,29 @@ def perform(scenarios: list[str], options: Options) -> None:
     if not is_compiled() and not options.quiet:
         say(_COMPILING)
     known = _finished(folder)
+    ready = _get_ready_to_draw()
     try:
         with Progress(quiet=silent) as progress:
             experiment = execute(plan, workers=options.workers, out=folder, progress=progress.told)
     except KeyboardInterrupt as problem:
         text = str(problem) or f"interrupted; the same command again goes on from {folder}"
         raise Stopped(text) from None
+    ready.join()
     if known and not silent:
         say(f"{folder} holds this experiment, finished; nothing was run again.")
     _tell(experiment, plan, options)
+
+
+def _get_ready_to_draw() -> threading.Thread:
+    """Import what the page needs while the runs go on: they leave the interpreter free, and it takes a second."""
+    thread = threading.Thread(target=_import_report, name="ripple-drawing", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_report() -> None:
+    with contextlib.suppress(Exception):  # whatever is wrong is said where the page is written
+        import sim.report.page  # noqa: F401
 
 
 def _finished(folder: Path) -> bool:

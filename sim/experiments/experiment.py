@@ -6,15 +6,18 @@ import html
 import shutil
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow.parquet as pq
 
-from sim import analysis
 from sim.experiments.errors import StoreError
 from sim.experiments.precision import ALPHA
 from sim.experiments.store import read_manifest, read_plan
+
+if TYPE_CHECKING:  # pandas costs a third of a second, which workers and unread results need not pay
+    import pandas as pd
+
+    from sim import analysis
 
 
 class Experiment:
@@ -95,6 +98,8 @@ class Experiment:
 
     def summary(self) -> pd.DataFrame:
         """The end table: see `sim.analysis.summary`."""
+        from sim import analysis
+
         return analysis.summary(self.runs, self.names)
 
     def difference(
@@ -115,6 +120,8 @@ class Experiment:
             StoreError: there is no second scenario.
             KeyError: a scenario or outcome that is not there.
         """
+        from sim import analysis
+
         first = self.names[0] if a is None else a
         others = [name for name in self.names if name != first]
         if b is None and not others:
@@ -128,6 +135,8 @@ class Experiment:
         self, a: str | None = None, b: str | None = None, outcome: str = "share_end", *, top: int | None = 3
     ) -> pd.DataFrame:
         """The assumptions that the difference hangs on: see `sim.analysis.assumptions_that_matter`."""
+        from sim import analysis
+
         first = self.names[0] if a is None else a
         others = [name for name in self.names if name != first]
         second = b if b is not None else (others[0] if others else None)
@@ -135,10 +144,14 @@ class Experiment:
 
     def bands(self, metric: str = "share_practising", kind: str = "all") -> pd.DataFrame:
         """Median, 50 and 90 % bands of one metric over time: see `sim.analysis.bands`."""
+        from sim import analysis
+
         return analysis.bands(self.series, metrics=[metric], kinds=[kind])
 
     def who_lit_whom(self) -> pd.DataFrame:
         """Adoptions a run by relationship and level: see `sim.analysis.who_lit_whom`."""
+        from sim import analysis
+
         fine = self.runs[(self.runs["uncertainty"] == "luck") & (self.runs["status"] == "ok")]
         return analysis.who_lit_whom(self.events, replicates=fine.groupby("scenario").size())
 
