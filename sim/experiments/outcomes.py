@@ -145,10 +145,8 @@ def _memory(record: RunRecord) -> Floats:
     return table
 
 
-def series_rows(
-    record: RunRecord, shown: Published, *, scenario: str, uncertainty: str, draw: int | None, replicate: int
-) -> pa.Table:
-    """The record of a run by time and shown group."""
+def shown_values(record: RunRecord, shown: Published) -> Floats:
+    """Means by record, shown group and measure (`schema.MEASURES`), NaN where blank, shape (records, groups, measures)."""
     memory = _memory(record)
     records, groups = len(record.times), len(shown.names)
     values = np.full((records, groups, len(MEASURES)), np.nan)
@@ -173,6 +171,15 @@ def series_rows(
             else:
                 column[there] = sums[there, _MEANS[name]] / total[there]
     values[blank_cells(shown, values[:, :, 0])] = np.nan
+    return values
+
+
+def series_rows(
+    record: RunRecord, shown: Published, *, scenario: str, uncertainty: str, draw: int | None, replicate: int
+) -> pa.Table:
+    """The record of a run by time and shown group."""
+    values = shown_values(record, shown)
+    records, groups = values.shape[:2]
     size = records * groups
     flat = values.reshape(size, len(MEASURES)).astype(np.float32)
     columns: list[Any] = [
