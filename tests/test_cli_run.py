@@ -268,7 +268,14 @@ def test_ctrl_c_and_again(tmp_path: Path) -> None:
         str(tmp_path / "r"),
         "--quiet",
     ]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell that runs the tests in the background has Ctrl-C ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while not list((tmp_path / "r" / "parts").glob("*.runs.parquet")) and child.poll() is None:
         time.sleep(0.05)
     child.send_signal(signal.SIGINT)
