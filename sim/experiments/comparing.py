@@ -21,6 +21,7 @@ from sim.experiments.runner import Report, Tally, run_blocks
 from sim.experiments.store import Store
 from sim.experiments.work import Job
 from sim.experiments.workers import Crew, describe, usable_processors
+from sim.scenario import Resolved
 
 _SMALL = 60_000_000  # person-steps below which threads are used: starting processes costs seconds
 
@@ -157,11 +158,13 @@ def _offsets(plan: Plan, threads: int) -> tuple[float, ...]:
     """Offsets of the arms' business as usual at the default parameters."""
     if "luck" not in plan.uncertainty:
         return tuple(0.0 for _ in plan.arms)
-    found = {
-        arm.reference: offset_for(plan.arms[arm.reference].resolved, threads=threads).value
-        for arm in plan.arms
-    }
+    found = {arm.reference: _offset(plan.arms[arm.reference].resolved, threads) for arm in plan.arms}
     return tuple(found[arm.reference] for arm in plan.arms)
+
+
+def _offset(usual: Resolved, threads: int) -> float:
+    known = usual.fixed_offset
+    return offset_for(usual, threads=threads).value if known is None else known
 
 
 def _run(plan: Plan, store: Store, crew: Crew, tally: Tally) -> tuple[list[Block], list[Look]]:

@@ -114,6 +114,8 @@ def draw_runs(people: int) -> int:
 def offset_of_draw(plan: Plan, arm: int, draw: int) -> float:
     """The offset of an arm's business as usual under a draw of the parameters."""
     resolved = with_parameters(plan.arms[plan.arms[arm].reference].resolved, plan.drawn_values(draw))
+    if resolved.fixed_offset is not None:
+        return resolved.fixed_offset
     return offset_for(resolved, runs=draw_runs(resolved.organization.n), rounds=2, threads=1).value
 
 

@@ -9,6 +9,7 @@ import sim
 from sim.scenario.errors import ScenarioError, nearest
 
 SUFFIX: Final = ".toml"
+LIMITS: Final = "limits"  # folder of scenarios whose outcome is known exactly
 
 
 def folder(package: Path | None = None) -> Path:
@@ -32,18 +33,24 @@ def names() -> list[str]:
     return sorted(path.stem for path in folder().glob(f"*{SUFFIX}"))
 
 
+def limits() -> list[str]:
+    """Names of the bundled limits in closed form ("limits/bass"), in alphabetical order."""
+    return sorted(f"{LIMITS}/{path.stem}" for path in (folder() / LIMITS).glob(f"*{SUFFIX}"))
+
+
 def bundled(name: str) -> Path | None:
-    """The file of a bundled scenario, None if there is none of that name."""
+    """The file of a bundled scenario or limit, None if there is none of that name."""
     path = folder() / f"{name}{SUFFIX}"
     # A name is not a path: "../x" must not leave the folder.
-    return path if name in names() and path.is_file() else None
+    known = limits() if name.startswith(f"{LIMITS}/") else names()
+    return path if name in known and path.is_file() else None
 
 
 def find(source: str, *, beside: Path | None = None) -> Path:
     """The file that a text names: a path, or the name of a bundled scenario, from any folder.
 
-    A text that ends in .toml or holds a separator is a path; anything else is looked up among the bundled
-    names first, then as a file.
+    A text that ends in .toml or holds a separator is a path, unless it names a bundled limit ("limits/bass");
+    anything else is looked up among the bundled names first, then as a file.
 
     Args:
         source: path or bundled name.
@@ -55,7 +62,8 @@ def find(source: str, *, beside: Path | None = None) -> Path:
     if "\0" in source or not source.strip():
         raise ScenarioError(f"{source!r} names no scenario; give a file or one of: {', '.join(names())}")
     looks_like_path = source.endswith(SUFFIX) or "/" in source or "\\" in source
-    if not looks_like_path and (path := bundled(source)) is not None:
+    named = source.startswith(f"{LIMITS}/") and not source.endswith(SUFFIX)
+    if (named or not looks_like_path) and (path := bundled(source)) is not None:
         return path
     path = (beside or Path()) / Path(source)
     try:

@@ -73,7 +73,7 @@ def resolve(scenario: Scenario) -> Resolved:
         years=scenario.run.years,
         steps_per_year=STEPS_PER_YEAR[scenario.run.step],
         burn_in=scenario.run.burn_in,
-        responses=scenario.responses.model_dump(),
+        responses=scenario.responses.model_dump(exclude_none=True),
         money=scenario.money.model_dump(),
         source=canonical.text(scenario, organization, salt=salt),
     )

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from sim.behaviours.catalogue import CATALOGUE
 from sim.organization.people import Bools, Ints, Organization, Ties
 from sim.parameters import REGISTER
+
+NOTHING: Final = -1000.0  # exp of this is 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class Resolved:
         programmes, disturbances, seedings, start: what this scenario does differently.
         years: horizon; steps_per_year: 365, 52 or 12; burn_in: years of business as usual before the start.
         responses: named shapes of the theory: `adoption` ("hill", "threshold", "linear"), `count` ("share" or
-            "number").
+            "number"), `centring` ("usual", "none"), `spontaneous` and `turnover` ("on", "off").
         adapt_fraction: share of hours that measure-and-adapt moves each quarter at dose 1 (lever L17).
         money: wage per hour, currency, working hours a week, whether the outcome map is asked for, discount rate.
         source: the resolved human form as TOML, stored with every result.
@@ -190,6 +193,17 @@ class Resolved:
         """Full cost of an hour of work: `parameters.wage` where that was moved, otherwise `[money] wage`."""
         moved, usual = self.parameters.get("wage"), REGISTER["wage"].default
         return float(self.money.get("wage", usual) if moved in (None, usual) else moved)  # type: ignore[arg-type]
+
+    @property
+    def fixed_offset(self) -> float | None:
+        """Log factor on spontaneous adoption where the responses leave nothing to search for, else None.
+
+        Without spontaneous adoption its factor is 0 (exp of a number far below zero); without centring business
+        as usual is no rest point that an offset could restore.
+        """
+        if self.responses.get("spontaneous") == "off":
+            return NOTHING
+        return 0.0 if self.responses.get("centring") == "none" else None
 
     @property
     def steps(self) -> int:

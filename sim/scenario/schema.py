@@ -302,6 +302,16 @@ class Responses(Form):
     count: Literal["share", "number"] = Field(
         default="share", description="whether exposure counts shares or numbers of contacts"
     )
+    centring: Literal["usual", "none"] | None = Field(
+        default=None,
+        description="none takes contagion as it comes, so business as usual is no rest point; usual if left out",
+    )
+    spontaneous: Literal["on", "off"] | None = Field(
+        default=None, description="whether anybody adopts without company or courses; on if left out"
+    )
+    turnover: Literal["on", "off"] | None = Field(
+        default=None, description="whether people leave; on if left out"
+    )
 
 
 class Money(Form):
