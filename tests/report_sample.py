@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.schema import LIT_BY, OUTCOMES
+from sim.experiments.worth import RESULTS
 from sim.report.facts import Facts
 from sim.report.findings import Bar, Findings
 from sim.report.gather import gather
@@ -46,8 +47,12 @@ def tables(
     runs: int = 20,
     kinds: Sequence[str] = ("luck", "assumptions"),
     noise: float = 0.02,
+    outcome_map: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`runs` and `series`: plan k ends at .10 + gains[k], plus noise that the plans share, plus a little of its own."""
+    """`runs` and `series`: plan k ends at .10 + gains[k], plus noise that the plans share, plus a little of its own.
+
+    With the outcome map a point of share is worth .1 % of productivity and 10,000 a point.
+    """
     rng = np.random.default_rng(4)
     times = np.arange(0, 40) * 4 / 52
     rows, series = [], []
@@ -64,6 +69,10 @@ def tables(
                     "reason": None, "share_start": 0.10, "share_end": end, "share_1y": 0.10 + (end - 0.10) / 3,
                     "share_2y": 0.10 + (end - 0.10) * 2 / 3, "share_3y": end, "share_5y": np.nan, "swept": end > 0.5,
                     "leader_hours": 1000.0 * k, "cash": 5000.0 * k, "cost": 45000.0 * k,
+                    "kirkpatrick_reaction": 0.03 * k, "kirkpatrick_learning": 0.01 * k, "kirkpatrick_behaviour": end - 0.10,
+                    **dict.fromkeys(RESULTS, None),
+                    **({"kirkpatrick_results": (end - 0.10) / 10, "net_present_value": 1e6 * (end - 0.10)}
+                       if outcome_map else {}),
                     **{f"adoptions_{layer}": 3.0 + k for layer in LIT_BY[:5]},
                     **{f"p.{p}": v if kind == "assumptions" else np.nan for p, v in values.items()},
                 }  # fmt: skip
@@ -94,6 +103,7 @@ def sample(
     kinds: Sequence[str] = ("luck", "assumptions"),
     noise: float = 0.02,
     usual_last: bool = False,
+    outcome_map: bool = False,
 ) -> Findings:
     """Findings of a made-up comparison of as many plans as there are gains."""
     names = [f"plan_{chr(97 + k)}" for k in range(len(gains))]
@@ -101,7 +111,9 @@ def sample(
         facts(name, titles[k] if titles else None, usual=usual_last and k == len(names) - 1)
         for k, name in enumerate(names)
     ]
-    run_table, series = tables(names, gains=gains, runs=runs, kinds=kinds, noise=noise)
+    run_table, series = tables(
+        names, gains=gains, runs=runs, kinds=kinds, noise=noise, outcome_map=outcome_map
+    )
     return gather(
         plans, run_table, series, seed=7, fingerprint="0a1b2c3d", version="9.8.7", settings={"Seed": "7"}
     )

@@ -23,7 +23,7 @@ from sim.report.wording import PURPOSE
 
 SVG = "{http://www.w3.org/2000/svg}"
 SECTIONS = (
-    "answer", "outcomes", "curves", "difference", "plans", "cost", "credit", "assumptions", "data", "settings",
+    "answer", "outcomes", "curves", "difference", "plans", "cost", "worth", "credit", "assumptions", "data", "settings",
     "limits",
 )  # fmt: skip
 
@@ -118,7 +118,8 @@ def test_plans_on_other_people_are_called_out() -> None:
 
 
 def test_write_page_leaves_nothing_half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.page.page", lambda found: two_page())
+    monkeypatch.setattr("sim.report.page.draw", lambda found: {})
+    monkeypatch.setattr("sim.report.page.page", lambda found, drawings: two_page())
     path = write_page(two(), tmp_path)
     assert path == tmp_path / "report.html"
     assert [item.name for item in tmp_path.iterdir()] == ["report.html"]

@@ -128,6 +128,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "difference": _difference(outcome.difference),
         "luck_difference": _difference(outcome.luck_difference),
         **{key: _number(value) for key, value in outcome.costs.items()},
+        "levels": {key: _spread(spread) for key, spread in outcome.levels.items()},
     }
 
 

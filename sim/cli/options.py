@@ -76,6 +76,9 @@ _OPTIONS: Final = (
     click.option(
         "--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else."
     ),
+    click.option(
+        "--figures", is_flag=True, help="Also write each figure of the page as SVG and PNG to DIR/figures."
+    ),
     click.option("--person-level", is_flag=True, help="Also write tables with a row a person (pseudonyms)."),
 )
 

@@ -37,6 +37,7 @@ class Options:
     quiet: bool
     as_json: bool
     person_level: bool
+    figures: bool
 
 
 @click.command()
@@ -141,7 +142,7 @@ def _tell(experiment: Experiment, plan: Plan, options: Options) -> None:
     imported = any(arm.imported for arm in plan.arms)
     unlike = [arm.name for arm in plan.arms if arm.reference != plan.arms[0].reference]
     found = findings(experiment, [arm.resolved for arm in plan.arms], imported=imported, unlike=unlike)
-    report = write_page(found, experiment.folder)
+    report = write_page(found, experiment.folder, figures=options.figures)
     if options.as_json:
         click.echo(
             json.dumps(endtable.as_data(found, experiment.folder, report), ensure_ascii=False, indent=1)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import re
+import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import matplotlib
@@ -86,13 +89,48 @@ class Drawn:
     def png(self, dpi: int = 160) -> bytes:
         """The figure as PNG, without a date."""
         buffer = io.BytesIO()
-        with matplotlib.rc_context(_STYLE):
+        with style():
             FigureCanvasAgg(self.figure)
             self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
 
     def _repr_html_(self) -> str:
         return self.svg
+
+    def svg_file(self) -> bytes:
+        """The figure as an SVG file of its own."""
+        width, height = self.figure.get_size_inches()
+        size = f'<svg width="{72 * width:g}pt" height="{72 * height:g}pt"'
+        return f'<?xml version="1.0" encoding="utf-8"?>\n{self.svg.replace("<svg", size, 1)}\n'.encode()
+
+
+def write_figures(drawings: Iterable[Drawn], folder: Path) -> list[Path]:
+    """Write each figure to `KEY.svg` and `KEY.png` of the folder, which is made.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for drawing in drawings:
+        for ending, content in (("svg", drawing.svg_file()), ("png", drawing.png())):
+            paths.append(write_whole(folder / f"{drawing.key}.{ending}", content))
+    return paths
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file, whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
 
 
 @contextmanager
@@ -182,6 +220,15 @@ def clipped(text: str, width: int = 34) -> str:
     """A name that fits beside a bar."""
     text = " ".join(printable(text).split())
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    """A text on at most so many lines of so many letters; what is longer ends in an ellipsis."""
+    parts = textwrap.wrap(" ".join(printable(text).split()), width, break_on_hyphens=False)
+    if len(parts) <= lines:
+        return "\n".join(parts)
+    last = " ".join(parts[lines - 1 :])[: width - 1].rstrip()
+    return "\n".join([*parts[: lines - 1], last + "…"])
 
 
 def signed_points(value: float, _: object = None) -> str:

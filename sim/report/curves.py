@@ -20,10 +20,10 @@ from sim.report.canvas import (
     LINES,
     PALETTE,
     Drawn,
-    clipped,
     drawn,
     percent_axis,
     signed_points,
+    wrapped,
     years_axis,
 )
 
@@ -85,7 +85,8 @@ def adoption_curves(
                 rows_usual = bands[bands["scenario"] == usual]
                 axes.plot(rows_usual["years"], rows_usual["median"], color=GREY, lw=1.2, ls=LINES[2])
             axes.set_title(
-                clipped(names[name], 38 if columns == 2 else 70), color=tint[name] if name != usual else INK
+                wrapped(names[name], 31 if columns == 2 else 62, 3),
+                color=tint[name] if name != usual else INK,
             )
             axes.set_ylim(0.0, min(1.0, top))
             percent_axis(axes)
@@ -100,6 +101,8 @@ def adoption_curves(
 
     count = len(order)
     height = 3.5 if count <= 2 else 1.2 + 2.1 * -(-count // 2)
+    if any(len(names[name]) > 60 for name in order):  # titles of three lines
+        height += 0.2 * -(-count // 2)
     last = bands[bands["years"] == bands["years"].max()].set_index("scenario")
     alt = "Curves of the share practising. At the end, median and 90 % band: " + "; ".join(
         f"{names[name]} {_range(last.loc[name, 'median'], last.loc[name, 'low90'], last.loc[name, 'high90'])}"
@@ -178,7 +181,7 @@ def by_level(
         grid[0, 0].set_ylabel("share practising")
         handles, labels = grid[0, 0].get_legend_handles_labels()
         figure.legend(
-            handles, [clipped(label, 40) for label in labels], loc="outside upper left",
+            handles, [wrapped(label, 34, 3) for label in labels], loc="outside upper left",
             ncols=2 if len(order) > 1 else 1, handlelength=2.4,
         )  # fmt: skip
 
@@ -196,7 +199,9 @@ def by_level(
         + ".",
         f"Line: median{'; band: nine runs in ten' if banded else ''}, with {contents}. Small groups swing more.",
         paint,
-        height=2.9 + 0.14 * max(0, len(order) - 2),
+        height=2.9
+        + 0.14
+        * (max(0, len(order) - 2) + sum(wrapped(names[name], 34, 3).count("\n") for name in order[::2])),
         small_print=small_print,
     )
 
@@ -247,7 +252,7 @@ def difference_over_time(
                 rows["years"], rows["low50"], rows["high50"], color=tint[name], alpha=0.28, lw=0
             )
             axes.plot(rows["years"], rows["median"], color=tint[name], lw=2.2)
-            axes.set_title(clipped(f"{names[name]} minus {names[base]}", 76))
+            axes.set_title(wrapped(f"{names[name]} minus {names[base]}", 58, 3))
             axes.yaxis.set_major_formatter(signed_points)
             axes.set_ylim(min(bottom, 0.0) - room, max(top, 0.0) + room)
             axes.set_ylabel("points")
@@ -268,7 +273,7 @@ def difference_over_time(
         f"Both plans live through the same luck, so each run is compared with its own twin. Above the line more people "
         f"practise than under “{names[base]}”. Line: median; bands: the middle half and nine in ten, with {contents}.",
         paint,
-        height=1.1 + 1.75 * len(order),
+        height=1.1 + 1.75 * len(order) + 0.13 * sum(len(names[name]) > 40 for name in order),
         small_print=small_print,
     )
 

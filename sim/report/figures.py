@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.report.canvas import GREY, INK, PALETTE, Drawn, clipped, drawn, signed_points, years_axis
+from sim.report.canvas import GREY, INK, PALETTE, Drawn, clipped, drawn, signed_points, wrapped, years_axis
 from sim.report.curves import colours
 from sim.report.findings import Bar
 
@@ -50,13 +50,16 @@ def timeline(
         years: horizon.
     """
     tint = colours(list(plans), usual)
-    lines = sum(max(1, len(bars)) + 1.3 for bars in plans.values())
+    heads = {name: wrapped(names[name], 52) for name in plans}
+    extra = {name: 0.8 * head.count("\n") for name, head in heads.items()}
+    lines = sum(max(1, len(bars)) + 1.3 + extra[name] for name, bars in plans.items())
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         at, ticks, labels = 0.0, [], []
         for name, bars in plans.items():
-            axes.text(0.0, at, clipped(names[name], 60), fontweight="bold", va="center", color=tint[name])
+            at += extra[name]
+            axes.text(0.0, at + 0.3, heads[name], fontweight="bold", va="bottom", color=tint[name])
             at += 1.0
             if not bars:
                 axes.text(
@@ -197,7 +200,7 @@ def assumptions_bars(effects: pd.DataFrame, *, small_print: str = "") -> Drawn:
         axes.scatter(
             rows["at_high"], places, s=34, color=PALETTE[0], marker="^", zorder=3, label="where it is high"
         )
-        axes.set_yticks(places, [_wrapped(text, 38) for text in rows["meaning"]], fontsize=7.5)
+        axes.set_yticks(places, [wrapped(text, 38) for text in rows["meaning"]], fontsize=7.5)
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
         axes.xaxis.set_major_formatter(signed_points)
@@ -218,10 +221,3 @@ def assumptions_bars(effects: pd.DataFrame, *, small_print: str = "") -> Drawn:
         height=1.1 + 0.42 * max(1, len(rows)),
         small_print=small_print,
     )
-
-
-def _wrapped(text: str, width: int) -> str:
-    import textwrap
-
-    lines = textwrap.wrap(text, width)
-    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")

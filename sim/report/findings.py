@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 
 from sim.report.wording import printable
+
+LEVELS: Final = ("kirkpatrick_reaction", "kirkpatrick_learning", "kirkpatrick_behaviour")
+RESULTS: Final = (
+    "kirkpatrick_results",
+    "net_present_value",
+)  # only where a scenario asks for the outcome map
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class Outcome:
         costs: mean a run of leader_hours, learner_hours, practice_hours, facilitator_hours, cash, cost.
         bars: its timeline.
         luck_shares, luck_difference: the same with luck alone, where assumptions were drawn too.
+        levels: spread of the columns of `LEVELS` and `RESULTS` that the runs have, by name.
+        worth_difference: median and 90 % range of the paired difference in net present value, None where unknown.
     """
 
     name: str
@@ -96,6 +105,8 @@ class Outcome:
     bars: Sequence[Bar] = ()
     luck_shares: Mapping[float, Spread] = field(default_factory=dict)
     luck_difference: Difference | None = None
+    levels: Mapping[str, Spread] = field(default_factory=dict)
+    worth_difference: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sim.analysis import assumptions_that_matter, bands, lit_by_layer, paired_di
 from sim.analysis.pairs import paired
 from sim.parameters import REGISTER
 from sim.report.facts import Facts
-from sim.report.findings import Difference, Findings, Outcome, Spread
+from sim.report.findings import LEVELS, RESULTS, Difference, Findings, Outcome, Spread
 
 MARKS: Final = (1.0, 2.0, 3.0, 5.0)  # years at which the tables show the share
 SINGLES: Final = 6  # single runs drawn in each panel
@@ -151,7 +151,22 @@ def _outcome(plan: Facts, base: str, fine: pd.DataFrame, kind: str, *, also_luck
         bars=plan.bars,
         luck_shares=_shares_at_marks(luck, plan.years) if also_luck else {},
         luck_difference=_difference(fine, base, plan.name, "luck") if other and also_luck else None,
+        levels={key: _spread(mine[key]) for key in (*LEVELS, *RESULTS) if _known(mine, key)},
+        worth_difference=_worth(fine, base, plan.name, kind) if other else None,
     )
+
+
+def _known(runs: pd.DataFrame, column: str) -> bool:
+    """Whether a column is there (older results lack some) and says anything."""
+    return column in runs and bool(runs[column].notna().any())
+
+
+def _worth(fine: pd.DataFrame, base: str, name: str, kind: str) -> Spread | None:
+    """The paired difference in net present value, where both plans asked for the outcome map."""
+    if not _known(fine, "net_present_value"):
+        return None
+    pairs = paired(fine, base, name, "net_present_value", kind)
+    return _spread(pairs["b"] - pairs["a"]) if len(pairs) else None
 
 
 def _shares_at_marks(mine: pd.DataFrame, years: float) -> dict[float, Spread]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from sim.report import curves, figures
-from sim.report.canvas import Drawn
+from sim.report.canvas import Drawn, write_figures, write_whole
 from sim.report.findings import Difference, Findings, Outcome, Spread
 from sim.report.markup import Cell, bullets, escape, heading, paragraph, section, table, unfold
 from sim.report.markup import figures as shown
@@ -26,6 +25,7 @@ from sim.report.telling import (
     verdict,
 )
 from sim.report.wording import LIMITS, PURPOSE, amount, fill, percent, points, years_text
+from sim.report.worth import worth
 
 _SKELETON: Final = Template("""\
 <!DOCTYPE html>
@@ -64,9 +64,9 @@ _MONEY: Final = ("cash", "cost")
 _UNITLESS: Final = ("–", "0–1")
 
 
-def page(found: Findings) -> str:
-    """The whole page as HTML that is also well-formed XML."""
-    drawings = draw(found)
+def page(found: Findings, drawings: Mapping[str, Drawn] | None = None) -> str:
+    """The whole page as HTML that is also well-formed XML; figures are drawn unless they are given."""
+    drawings = draw(found) if drawings is None else drawings
     sections = [
         section("answer", "In short", _answer(found)),
         section("outcomes", "The plans side by side", _outcomes(found)),
@@ -74,6 +74,7 @@ def page(found: Findings) -> str:
         section("difference", "The difference", _difference(found, drawings)),
         section("plans", "What the plans are", shown(drawings, ("timeline",)) + _warnings(found)),
         section("cost", "What they take", _costs(found)),
+        *_worth(found),
         section("credit", "Who lit whom", shown(drawings, ("credit",)) or paragraph(fill("no_credit"))),
         section("assumptions", "What it hangs on", _assumptions(found, drawings)),
         section("data", "The organisation", _data(found)),
@@ -137,20 +138,26 @@ def draw(found: Findings) -> dict[str, Drawn]:
     return {drawing.key: drawing for drawing in drawings}
 
 
-def write_page(found: Findings, folder: Path) -> Path:
+def write_page(found: Findings, folder: Path, *, figures: bool = False) -> Path:
     """Write `report.html` into the folder, whole or not at all.
+
+    Args:
+        figures: also write each figure to `figures/NAME.svg` and `figures/NAME.png`.
 
     Raises:
         OSError: the folder cannot be written to.
     """
+    drawings = draw(found)
     path = folder / "report.html"
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        partial.write_text(page(found), encoding="utf-8", newline="\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, page(found, drawings).encode())
+    if figures:
+        write_figures(drawings.values(), folder / "figures")
     return path
+
+
+def _worth(found: Findings) -> list[str]:
+    body = worth(found)
+    return [section("worth", "What they bring", body)] if body else []
 
 
 def _answer(found: Findings) -> str:

@@ -73,6 +73,24 @@ SENTENCES: Final = {
         "Hours and cash that the plan took, mean of runs over $years, for $people people. Hours of practising are "
         "those that people spend learning of their own accord; they are shown, not charged."
     ),
+    "levels_note": (
+        "Four levels after Kirkpatrick, each a change since the start, median and $level band of $contents. Reaction: how "
+        "the plan moved enthusiasm while it ran, in points of its level. Learning: skill at the end, in points. Behaviour: "
+        "people practising at the end, in points. Results: what the firm has of it."
+    ),
+    "results_off": (
+        "Results are not shown: how a culture becomes productivity is the least certain part of all. A plan that says "
+        "outcome_map = true under [money] asks for them."
+    ),
+    "results_on": (
+        "Results are the least certain part: productivity is set by skill and enthusiasm alone, with ranges from studies of "
+        "training. Nothing on this page is ranked by them. Net present value is the change in productivity at the wage, less "
+        "cost, over $years; what comes later is discounted."
+    ),
+    "survey_figures": (
+        "Surveys that are often quoted say of learning organisations: $list. These are correlations; they are printed beside "
+        "our figures and were never fitted."
+    ),
     "failed": "$failed of $planned runs failed and are left out; their reasons are in runs.parquet.",
     "unlike": (
         "Not like with like: $plans stands on other people or other assumptions than “$base”, so the difference is not "
