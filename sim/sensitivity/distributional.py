@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import numpy as np
@@ -66,8 +67,6 @@ def delta(data: Data) -> dict[str, Floats]:
 
     Chance is not taken out: it spreads the mean outcome, which makes every delta smaller.
     """
-    from SALib.analyze.delta import calc_delta
-
     y = data.mean()[:, 0]
     n = len(y)
     if np.ptp(y) == 0.0:
@@ -75,8 +74,23 @@ def delta(data: Data) -> dict[str, Floats]:
     power = 2.0 / (7.0 + np.tanh((1500.0 - n) / 500.0))
     edges = np.linspace(0, n, min(int(np.ceil(n**power)), 48) + 1)
     grid = np.linspace(y.min(), y.max(), 100)
-    found = np.array([calc_delta(y, grid, data.x[:, 0, j], edges) for j in range(data.x.shape[2])])
+    whole = density(y, grid)
+    found = np.zeros(data.x.shape[2])
+    for j in range(len(found)):
+        ordered = y[np.argsort(data.x[:, 0, j], kind="stable")]
+        for low, high in itertools.pairwise(edges):
+            part = ordered[int(low) : int(high)]  # ranks above low up to high
+            if len(part) > 1 and np.ptp(part) > 0.0:
+                gap = np.abs(whole - density(part, grid))
+                found[j] += len(part) / (2.0 * n) * np.trapezoid(gap, grid)
     return {"delta": found, "V": np.asarray(variance_of_means(data))}
+
+
+def density(y: Floats, grid: Floats) -> Floats:
+    """Gaussian kernel density at the grid, Silverman's bandwidth, as `scipy.stats.gaussian_kde` has it."""
+    width = (len(y) * 0.75) ** -0.2 * y.std(ddof=1)
+    kernel = np.exp(-0.5 * ((grid[:, None] - y[None, :]) / width) ** 2)
+    return np.asarray(kernel.sum(axis=1) / (len(y) * width * np.sqrt(2.0 * np.pi)))
 
 
 def regional(data: Data) -> dict[str, Floats]:
@@ -86,8 +100,6 @@ def regional(data: Data) -> dict[str, Floats]:
     and elsewhere (Hornberger & Spear 1981).  cvm: SALib's regional analysis, the Cramér–von Mises statistic of the
     points in each tenth of the outcome against the rest, mean over tenths; it grows with the sample, so it ranks only.
     """
-    from SALib.analyze.rsa import rsa
-
     y = data.mean()[:, 0]
     x = data.x[:, 0, :]
     high = high_points(y)
@@ -95,7 +107,27 @@ def regional(data: Data) -> dict[str, Floats]:
     found = {"regional": nothing, "cvm": nothing, "V": np.asarray(variance_of_means(data))}
     if 0 < high.sum() < len(y):
         found["regional"] = np.array([ks(x[high, j], x[~high, j]) for j in range(x.shape[1])])
-        found["cvm"] = np.array([float(np.nanmean(column)) for column in rsa(x, y, 10, "Y").T])
+        found["cvm"] = np.array([float(np.nanmean(cramer_von_mises(x[:, j], y))) for j in range(x.shape[1])])
+    return found
+
+
+def cramer_von_mises(x: Floats, y: Floats) -> Floats:
+    """Two-sample Cramér–von Mises statistic of x where y is in each of its tenths against elsewhere, shape (10,).
+
+    NaN where a tenth holds one point or none, or all.  As `SALib.analyze.rsa` with target "Y".
+    """
+    from scipy.stats import rankdata
+
+    edges = np.quantile(y, np.append(np.arange(0.0, 1.0, 1.0 / SLICES), 1.0))
+    rank = rankdata(x)
+    found = np.full(SLICES, np.nan)
+    for part in range(SLICES):
+        inside = ((edges[part] < y) | ((part == 0) & (edges[0] <= y))) & (y <= edges[part + 1])
+        n, m = int(inside.sum()), int((~inside).sum())
+        if n and m and len(np.unique(y[inside])) > 1:
+            a, b = np.sort(rank[inside]), np.sort(rank[~inside])
+            u = n * ((a - np.arange(1, n + 1)) ** 2).sum() + m * ((b - np.arange(1, m + 1)) ** 2).sum()
+            found[part] = u / (n * m * (n + m)) - (4.0 * n * m - 1.0) / (6.0 * (n + m))
     return found
 
 

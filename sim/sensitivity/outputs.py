@@ -21,6 +21,7 @@ UPPER: Final = ": upper hump"
 GIVEN: Final = " | upper hump"
 SMALLEST_HUMP: Final = 0.05
 DEEP_VALLEY: Final = 0.6
+FEWEST: Final = 200
 Bools = npt.NDArray[np.bool_]
 
 
@@ -176,10 +177,10 @@ def valley(values: Floats) -> float | None:
     """Where the density of the values dips between two humps; None where there is one hump.
 
     A kernel density with Silverman's bandwidth; the dip must be below .6 of the lower peak, each hump hold 5 % of
-    the values, and there must be 50 values.
+    the values, and there must be 200 values.
     """
     seen = np.asarray(values, dtype=np.float64).ravel()
-    if len(seen) < 50 or np.ptp(seen) <= 1e-12 * max(1.0, float(np.abs(seen).max())):
+    if len(seen) < FEWEST or np.ptp(seen) <= 1e-12 * max(1.0, float(np.abs(seen).max())):
         return None
     spread = min(float(seen.std()), float(np.subtract(*np.percentile(seen, [75, 25]))) / 1.34) or float(
         seen.std()

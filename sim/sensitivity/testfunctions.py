@@ -1,7 +1,7 @@
 """Functions whose indices are known in closed form, as tasks that a sweep can run instead of the simulation.
 
-A task takes the values of one point by path (their last step is the name that counts: `x1`, `parameters.x1`) and a
-seed, and returns outcomes by name.
+A task takes the values of one point by path (their last step is the name that counts: `x1`, `parameters.x1`), a seed
+and the number of the replicate, and returns outcomes by name; see `sim.experiments.tasks`.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def factors_of(name: str) -> tuple[Factor, ...]:
     return tuple(Factor(f"x{k}", low=low, high=high) for k in range(1, count + 1))
 
 
-def ishigami(values: Mapping[str, float], seed: int = 0) -> dict[str, float]:
+def ishigami(values: Mapping[str, float], *, seed: int = 0, replicate: int = 0) -> dict[str, float]:
     """sin x1 + 7 sin² x2 + .1 x3⁴ sin x1."""
     x1, x2, x3 = _in_order(values)
     return {"y": math.sin(x1) + 7.0 * math.sin(x2) ** 2 + 0.1 * x3**4 * math.sin(x1)}
 
 
-def g_function(values: Mapping[str, float], seed: int = 0) -> dict[str, float]:
+def g_function(values: Mapping[str, float], *, seed: int = 0, replicate: int = 0) -> dict[str, float]:
     """Product of (|4 x_i − 2| + a_i) / (1 + a_i), a = 0, 1, 4.5, 9, 99, 99, 99, 99."""
     product = 1.0
     for x, a in zip(_in_order(values), G_COEFFICIENTS, strict=True):
@@ -65,10 +65,10 @@ def g_function(values: Mapping[str, float], seed: int = 0) -> dict[str, float]:
     return {"y": product}
 
 
-def noisy_line(values: Mapping[str, float], seed: int = 0) -> dict[str, float]:
-    """x1 + .5 x2 + .1 x3 and normal noise of standard deviation .5, its luck keyed by the seed."""
+def noisy_line(values: Mapping[str, float], *, seed: int = 0, replicate: int = 0) -> dict[str, float]:
+    """x1 + .5 x2 + .1 x3 and normal noise of standard deviation .5, its luck keyed by seed and replicate."""
     line = sum(slope * x for slope, x in zip(SLOPES, _in_order(values), strict=True))
-    return {"y": line + NOISE * float(Luck(seed, "noise of a line").normal(1)[0])}
+    return {"y": line + NOISE * float(Luck(seed, f"noise of a line, replicate {replicate}").normal(1)[0])}
 
 
 def _in_order(values: Mapping[str, float]) -> list[float]:

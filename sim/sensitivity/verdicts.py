@@ -14,6 +14,7 @@ LEADING: Final = 3
 SURE: Final = 0.95
 SMALL: Final = 0.1  # of the largest: below that, a factor is not among the leading ones
 WANTED: Final = 0.05  # half interval, of the index (shares, distances) or of the largest one (others)
+MOST_TIMES: Final = 16
 RELATIVE: Final = ("mu_star", "mu_rms", "nu", "dgsm", "cvm", "effect")
 
 
@@ -46,7 +47,7 @@ def verdict(
         return Verdict(
             index, False, (), math.nan, "Nothing can be said: the outcome does not vary with the factors."
         )
-    if index != "effect" and float(size.max()) <= 0.0:
+    if float(size.max()) <= 0.0:
         return Verdict(
             index, False, (), math.nan, "Nothing can be told from chance: no factor shows an effect."
         )
@@ -65,9 +66,12 @@ def verdict(
     if width > wanted:
         times = 1 << max(1, math.ceil(math.log2((width / wanted) ** 2)))
         more = "double the sample" if times == 2 else f"take {times} times the sample"
-        sentences.append(
-            f"the interval of {names[widest]} is still ±{_short(width)}: {more} ({runs * times:,} runs) for ±{_short(wanted)}"
+        told = (
+            f"{more} ({runs * times:,} runs) for ±{_short(wanted)}"
+            if times <= MOST_TIMES
+            else "far from settled"
         )
+        sentences.append(f"the interval of {names[widest]} is still ±{_short(width)}: {told}")
     else:
         sentences.append(f"the widest interval among them is ±{_short(width)}")
     text = "; ".join(sentences) + "."
