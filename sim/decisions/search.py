@@ -1,0 +1,169 @@
+"""The search for the best plan within a budget: all choices where there are few, a beam search where there are many.
+
+No optimiser from outside: under common luck a score is nearly free of noise, so comparing neighbours directly works,
+needs a few hundred plans, gives the same answer every time and leaves its trail (every plan tried) for the Pareto
+front.  A population or model-based optimiser spends as many runs before it knows anything, and its answer depends on
+its own luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from sim.decisions.evaluating import Evaluate, Found, evaluated
+from sim.decisions.futures import Future
+from sim.decisions.menu import Choice, Menu
+from sim.decisions.statistics import mean_of_worst
+
+BEAM: Final = 3  # plans whose neighbours are looked at in each round
+_ROUNDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be spent over the horizon.
+
+    Attributes:
+        money: in currency, of the `money_is` outcome ("cost" fully loaded, or "cash"); inf for no limit.
+        leader_hours: hours of leaders; inf for no limit.
+    """
+
+    money: float = float("inf")
+    leader_hours: float = float("inf")
+    money_is: str = "cost"
+
+    def times(self, factor: float) -> Limits:
+        """So many times the budget."""
+        return Limits(self.money * factor, self.leader_hours * factor, self.money_is)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A choice that was run.
+
+    Attributes:
+        choice: what.
+        gains: over doing nothing, by replicate.
+        score: mean of the worse share of them.
+        money, leader_hours: means over replicates, beyond doing nothing.
+    """
+
+    choice: Choice
+    gains: pd.Series[float]
+    score: float
+    money: float
+    leader_hours: float
+
+    def within(self, limits: Limits) -> bool:
+        """Whether it can be paid for."""
+        slack = 1.0 + 1e-9
+        return self.money <= limits.money * slack and self.leader_hours <= limits.leader_hours * slack
+
+
+@dataclass(slots=True)
+class Trials:
+    """Runs choices of a menu, each once, against doing nothing.
+
+    Attributes:
+        menu, evaluate, future, replicates, outcome: what to run.
+        worse_share: share of the worst runs whose mean is the score; 1 for the plain mean.
+        money_is: which outcome is the money.
+    """
+
+    menu: Menu
+    evaluate: Evaluate
+    future: Future
+    replicates: Sequence[int]
+    outcome: str
+    worse_share: float
+    money_is: str
+    tried: dict[Choice, Tried] = field(default_factory=dict)
+
+    def run(self, choices: Iterable[Choice]) -> list[Tried]:
+        """The choices in order, those not tried before being run together."""
+        wanted = list(dict.fromkeys(choices))
+        missing = [choice for choice in wanted if choice not in self.tried]
+        if missing:
+            nothing = self.menu.nothing
+            both = list(dict.fromkeys([nothing, *missing]))
+            plans = [self.menu.plan(choice) for choice in both]
+            found = evaluated(self.evaluate, plans, [self.future], self.replicates, self.outcome)
+            groups = found.table.groupby("plan", sort=False)
+            parts = {str(name): Found(rows, self.outcome) for name, rows in groups}
+            usual = parts[self.menu.name(nothing)]
+            for choice in missing:
+                self.tried[choice] = self._tried(choice, parts.get(self.menu.name(choice)), usual)
+        return [self.tried[choice] for choice in wanted]
+
+    def _tried(self, choice: Choice, mine: Found | None, usual: Found) -> Tried:
+        name, none, future = self.menu.name(choice), self.menu.name(self.menu.nothing), self.future.name
+        if mine is None or not np.isfinite(mine.table[self.outcome].to_numpy(dtype=np.float64)).any():
+            nobody = pd.Series(dtype="float64")  # every run of it failed
+            return Tried(choice, nobody, float("-inf"), float("inf"), float("inf"))
+        gains = (mine.values(name, future) - usual.values(none, future)).dropna()
+        extra = {
+            key: mine.mean(name, future, key) - usual.mean(none, future, key)
+            for key in (self.money_is, "leader_hours")
+        }
+        return Tried(
+            choice, gains, mean_of_worst(gains, self.worse_share), extra[self.money_is], extra["leader_hours"]
+        )
+
+
+def search(trials: Trials, limits: Sequence[Limits], *, exhaustive_up_to: int) -> bool:
+    """Try choices until no neighbour of the best ones within any of the limits is better; True if all were tried.
+
+    The trail is in `trials.tried`.
+    """
+    menu = trials.menu
+    if menu.size <= exhaustive_up_to:
+        trials.run(menu.every())
+        return True
+    trials.run([menu.nothing, *menu.neighbours(menu.nothing)])
+    done: set[Choice] = set()
+    for _ in range(_ROUNDS):
+        fresh = [choice for limit in limits for choice in beam(trials.tried, limit) if choice not in done]
+        if not fresh:
+            break
+        done.update(fresh)
+        trials.run(neighbour for choice in fresh for neighbour in menu.neighbours(choice))
+    return False
+
+
+def beam(tried: Mapping[Choice, Tried], limits: Limits) -> list[Choice]:
+    """The choices within the limits that are worth a look at their neighbours: best by score, and by score for money."""
+    within = [one for one in tried.values() if one.within(limits) and np.isfinite(one.score)]
+    by_score = sorted(within, key=lambda one: (-one.score, one.money, one.choice))[:BEAM]
+    paid = [one for one in within if one.money > 0.0]
+    by_value = sorted(paid, key=lambda one: (-one.score / one.money, one.choice))[:1]
+    return list(dict.fromkeys(one.choice for one in (*by_score, *by_value)))
+
+
+def best_within(tried: Mapping[Choice, Tried], limits: Limits, count: int = 1) -> list[Tried]:
+    """The best choices within the limits, the cheaper first among equals."""
+    within = [one for one in tried.values() if one.within(limits) and np.isfinite(one.score)]
+    return sorted(within, key=lambda one: (-one.score, one.money, one.leader_hours, one.choice))[:count]
+
+
+def pareto(tried: Iterable[Tried]) -> list[Tried]:
+    """Choices that no other beats in score, money and leader hours at once, by rising money.
+
+    Of choices that agree in all three one is kept.
+    """
+    order = sorted(
+        (one for one in tried if np.isfinite(one.score)),
+        key=lambda one: (one.money, one.leader_hours, -one.score, one.choice),
+    )
+    front: list[Tried] = []
+    for one in order:
+        if not any(
+            other.money <= one.money and other.leader_hours <= one.leader_hours and other.score >= one.score
+            for other in front
+        ):
+            front.append(one)
+    return front
