@@ -26,6 +26,7 @@ _OURS: Final = (
     ("sim.behaviours.sources", "CatalogueError"),
     ("sim.experiments.errors", "ExperimentError"),
     ("sim.experiments.store", "StoreError"),
+    ("sim.decisions.errors", "DecisionError"),
 )
 _MENDING: Final = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: what is finished is kept",

@@ -15,6 +15,7 @@ import click
 
 from sim._version import __version__
 from sim.cli import faults
+from sim.cli.decide import decide
 from sim.cli.learn import explain, scenarios
 from sim.cli.prepare import check, init
 from sim.cli.simulate import compare, run
@@ -92,5 +93,5 @@ def main() -> None:
     """See `_HELP`."""
 
 
-for _command in (init, check, explain, scenarios, run, compare, results):
+for _command in (init, check, explain, scenarios, run, compare, results, decide):
     main.add_command(_command)

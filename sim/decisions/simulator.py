@@ -20,12 +20,12 @@ import pandas as pd
 from sim.decisions.futures import Future
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.run import run
-from sim.engine.stationary import offset_for, with_parameters
+from sim.engine.stationary import offset_for, offset_near_for, with_parameters
 from sim.engine.world import groups_of
 from sim.experiments import Progress
 from sim.experiments.groups import Published, level_names, published
 from sim.experiments.outcomes import outcomes, series_rows
-from sim.experiments.work import draw_runs, reason_of
+from sim.experiments.work import reason_of
 from sim.experiments.workers import usable_processors
 from sim.scenario import Resolved, Scenario, resolve
 
@@ -239,11 +239,12 @@ class Simulator:
 
 
 def _offset(usual: Resolved, values: Values) -> float:
-    """As `sim.experiments` finds it: carefully at the scenario's own parameters, in brief for a draw."""
-    if not values:
-        return offset_for(usual, threads=1).value
-    runs = draw_runs(usual.organization.n)
-    return offset_for(with_parameters(usual, dict(values)), runs=runs, rounds=2, threads=1).value
+    """As `sim.experiments` finds it: carefully at the scenario's own parameters, in brief near there for a draw."""
+    known = usual.fixed_offset
+    if known is not None:
+        return known
+    start = offset_for(usual, threads=1).value
+    return offset_near_for(with_parameters(usual, dict(values)), start).value if values else start
 
 
 def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
