@@ -36,4 +36,4 @@ def without_search(monkeypatch: pytest.MonkeyPatch) -> None:
         return Offset(0.0, 0.1, 0.1, 0.0, 0)
 
     monkeypatch.setattr("sim.experiments.comparing.offset_for", nothing)
-    monkeypatch.setattr("sim.experiments.work.offset_for", nothing)
+    monkeypatch.setattr("sim.experiments.work.offset_near_for", nothing)

@@ -3,6 +3,10 @@
 Spontaneous adoption α and usual company C̄ are first computed as if contacts were independent; they are not, so the
 mean share would drift.  Business as usual is run, and the offset moved by the log-odds gap between the mean share
 over years 2–5 and the surveyed share, until the gap is small.  One to three updates suffice.
+
+Many organisations or parameters, as in draws and sweeps, cannot afford that search each.  `offset_near` starts from
+a neighbour's offset with a few runs and believes them as far as their noise allows.  `INERT` parameters never change
+anybody's practice at business as usual, so points that differ only in those share one offset.
 """
 
 from __future__ import annotations
@@ -15,19 +19,37 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil, sqrt
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.compiled import CACHE
 from sim.engine.run import Simulation
 from sim.engine.world import surveyed_share
-from sim.parameters import record
+from sim.parameters import defaults, record
 from sim.scenario.resolved import Resolved, Start
 from sim.theory.scales import logit
 
 SEED = 20_250_101  # luck of the runs that set the offset: never that of an experiment
 _FIRST, _LAST = 2.0, 5.0
+_SLOPE: Final = (
+    0.7  # log-odds of the mean share per unit of offset: about .6 to .8 over the register's ranges
+)
+_PRIOR: Final = 0.28  # spread of offsets over the register's ranges (300 people, all parameters drawn)
+
+# Nobody's practice at business as usual depends on these: what programmes do, skill and memory (which practice feeds
+# but which do not feed practice), money, outcome map.  `tests/test_sweep_usual.py` moves each of them.
+INERT: Final = frozenset({
+    "push", "pushback_share", "pushback_strength", "g_try", "leader_hours", "a_overload", "facilitator_hours",
+    "capacity_lever", "sponsor_persistence", "skill_spread", "skill_newcomer", "obsolescence_halflife",
+    "forgetting_halflife", "conversion", "use_practising", "use_other", "gain_formal", "g_transfer",
+    "g_experience_safety", "gain_stretch", "gain_peers", "gain_mutual", "novelty_best", "shadow", "gain_memory",
+    "m_enthusiasm", "m_mindset", "m_time", "retention_reflection", "share_base", "share_safety", "share_mindset",
+    "share_recognition", "share_occasions", "codification", "codification_platform", "staleness", "measure_error",
+    "practice_hours", "wage", "b_productivity_skill", "b_productivity_enthusiasm",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +88,16 @@ def business_as_usual(resolved: Resolved) -> Resolved:
     )
 
 
+def _usual_values(resolved: Resolved) -> dict[str, float]:
+    """Defaults of the inert parameters; none where the terms are not centred on the usual, so that all may act."""
+    if resolved.responses.get("centring", "usual") != "usual":
+        return {}
+    usual = defaults()
+    return {name: usual[name] for name in INERT if name in usual}
+
+
 def fingerprint(resolved: Resolved) -> str:
-    """Hash of what business as usual depends on: seats, ties, surveys, parameters and responses."""
+    """Hash of what business as usual depends on: seats, ties, surveys, responses, parameters that are not inert."""
     organization = resolved.organization
     digest = hashlib.blake2b(digest_size=16)
     ties = organization.ties
@@ -79,7 +109,7 @@ def fingerprint(resolved: Resolved) -> str:
     for name in sorted(organization.survey):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(organization.survey[name]).tobytes())
-    digest.update(record(resolved.parameters).tobytes())
+    digest.update(record({**resolved.parameters, **_usual_values(resolved)}).tobytes())
     digest.update(json.dumps(dict(resolved.responses), sort_keys=True).encode())
     return digest.hexdigest()
 
@@ -88,6 +118,17 @@ def _mean_share(plan: Blueprint, offset: float, replicate: int) -> float:
     simulation = Simulation(plan, seed=SEED, replicate=replicate, alpha_offset=offset, record_every=10**6)
     simulation.advance(simulation.resolved.steps)
     return float(simulation.world.share[round(_FIRST * 52) :].mean())
+
+
+def mean_shares(resolved: Resolved, offset: float, replicates: range) -> npt.NDArray[np.float64]:
+    """Mean share practising over years 2–5 of business as usual under an offset, shape (replicates,)."""
+    plan = blueprint(business_as_usual(resolved))
+    return np.array([_mean_share(plan, offset, replicate) for replicate in replicates])
+
+
+def target_share(resolved: Resolved) -> float:
+    """The share that business as usual is to keep."""
+    return surveyed_share(resolved, record(resolved.parameters)[0])
 
 
 def runs_needed(people: int) -> int:
@@ -124,6 +165,49 @@ def find_offset(resolved: Resolved, *, runs: int | None = None, rounds: int = 4,
     return best
 
 
+def few_runs(people: int) -> int:
+    """Runs a round of `offset_near`: about 1,200 people's years five, so that a round costs half a second."""
+    return min(16, max(2, ceil(1200 / max(people, 1))))
+
+
+def offset_near(resolved: Resolved, start: float, *, runs: int | None = None, rounds: int = 3) -> Offset:
+    """An offset from a few runs at a neighbour's, each round believed as far as its noise allows.
+
+    The gap g between the log-odds of the mean share and of the target says that the offset is wrong by g / slope,
+    give or take the standard error of g.  Against the spread of offsets that is to be expected (normal, _PRIOR), the
+    best guess moves by that times prior² / (prior² + error²).  Another round, with other luck, is made only where the
+    share was off by more than .015 and three standard errors.
+
+    Args:
+        resolved: any scenario of the organisation; what it does differently is ignored.
+        start: offset of a neighbour, e.g. of the default parameters.
+        runs: runs a round; by size where not given.
+        rounds: at most so many.
+
+    Returns:
+        The offset; `share` and `error` are those measured before its last update.
+    """
+    usual = business_as_usual(resolved)
+    plan, target = blueprint(usual), target_share(usual)
+    count = runs or few_runs(usual.organization.n)
+    value, prior = start, _PRIOR
+    found = Offset(value, float("nan"), target, float("inf"), 0)
+    for done in range(1, rounds + 1):
+        shares = np.array([_mean_share(plan, value, r) for r in range((done - 1) * count, done * count)])
+        share = float(np.clip(shares.mean(), 0.001, 0.999))
+        spread = max(float(shares.std(ddof=1)), sqrt(0.3 * target * (1.0 - target) / usual.organization.n))
+        error = spread / sqrt(count)
+        noise = error / (share * (1.0 - share) * _SLOPE)
+        gap = (logit(share) - logit(target)) / _SLOPE
+        believed = prior * prior / (prior * prior + noise * noise)
+        value = float(np.clip(value - believed * gap, -6.0, 6.0))
+        found = Offset(value, share, target, error, done)
+        if abs(share - target) <= max(0.015, 3.0 * error):
+            break
+        prior = max(prior * sqrt(1.0 - believed), 0.5 * abs(gap))
+    return found
+
+
 @lru_cache(maxsize=4096)
 def _remembered(key: str) -> Offset | None:
     path = CACHE / "offsets" / f"{key}.json"
@@ -139,7 +223,17 @@ def offset_for(resolved: Resolved, *, runs: int | None = None, rounds: int = 4, 
     known = _remembered(key)
     if known is not None:
         return known
-    found = find_offset(resolved, runs=runs, rounds=rounds, threads=threads)
+    return _remember(key, find_offset(resolved, runs=runs, rounds=rounds, threads=threads))
+
+
+def offset_near_for(resolved: Resolved, start: float) -> Offset:
+    """`offset_near`, remembered likewise."""
+    key = f"{fingerprint(resolved)}-near-{start.hex()}"
+    known = _remembered(key)
+    return known if known is not None else _remember(key, offset_near(resolved, start))
+
+
+def _remember(key: str, found: Offset) -> Offset:
     path = CACHE / "offsets" / f"{key}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -155,9 +155,7 @@ def _big(plan: Plan, workers: int) -> bool:
 
 
 def _offsets(plan: Plan, threads: int) -> tuple[float, ...]:
-    """Offsets of the arms' business as usual at the default parameters."""
-    if "luck" not in plan.uncertainty:
-        return tuple(0.0 for _ in plan.arms)
+    """Offsets of the arms' business as usual at the default parameters; those of draws are looked for near them."""
     found = {arm.reference: _offset(plan.arms[arm.reference].resolved, threads) for arm in plan.arms}
     return tuple(found[arm.reference] for arm in plan.arms)
 

@@ -11,7 +11,7 @@ from sim.experiments.errors import WorkerDied
 from sim.experiments.files import told
 from sim.experiments.pieces import Done, Key, Piece
 from sim.experiments.store import Store
-from sim.experiments.workers import Crew
+from sim.experiments.workers import AnyCrew
 
 _WINDOW = 3  # blocks a worker that are sent ahead
 
@@ -79,11 +79,19 @@ class Tally:
         self._listener(Progress(stage, self.done, self.total, self.failed, now - self._began, eta))
 
 
-def run_blocks(blocks: Iterable[Piece], store: Store, crew: Crew, tally: Tally) -> None:
+def run_blocks(
+    blocks: Iterable[Piece],
+    store: Store,
+    crew: AnyCrew,
+    tally: Tally,
+    *,
+    load: Callable[[Piece], Piece] | None = None,
+) -> None:
     """Run those blocks that are not on disk yet.
 
     Args:
         blocks: in plan order; gone through more than once, and never held.
+        load: makes a block ready to be sent.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; blocks at work were finished and written first.
@@ -92,7 +100,7 @@ def run_blocks(blocks: Iterable[Piece], store: Store, crew: Crew, tally: Tally) 
     """
     before, present, size = tally.done, store.present(), store.plan.size
     tally.skip(sum(size(block) for block in blocks if block.name in present))
-    todo = (block for block in blocks if block.name not in present)
+    todo = (load(block) if load else block for block in blocks if block.name not in present)
     try:
         tally.tell("running")
         for block in _in_window(todo, store, crew, tally):
@@ -107,7 +115,7 @@ def run_blocks(blocks: Iterable[Piece], store: Store, crew: Crew, tally: Tally) 
         raise told(problem, store.folder) from None
 
 
-def _in_window(todo: Iterator[Piece], store: Store, crew: Crew, tally: Tally) -> list[Piece]:
+def _in_window(todo: Iterator[Piece], store: Store, crew: AnyCrew, tally: Tally) -> list[Piece]:
     """Run blocks side by side; those that were at work when a worker died come back."""
     flying: dict[Future[Done], Piece] = {}
     suspects: list[Piece] = []
@@ -153,7 +161,7 @@ def _note(done: Done, store: Store, tally: Tally) -> None:
     tally.add(done)
 
 
-def _carefully(block: Piece, store: Store, crew: Crew, tally: Tally) -> None:
+def _carefully(block: Piece, store: Store, crew: AnyCrew, tally: Tally) -> None:
     """Run a suspect alone; if its worker dies again, find the runs that do it and let them be failures."""
     if not crew.processes:
         _note(crew.submit(block).result(), store, tally)
@@ -175,7 +183,7 @@ def _carefully(block: Piece, store: Store, crew: Crew, tally: Tally) -> None:
         )
 
 
-def _survives(block: Piece, dead: tuple[Key, ...], store: Store, crew: Crew, tally: Tally) -> bool:
+def _survives(block: Piece, dead: tuple[Key, ...], store: Store, crew: AnyCrew, tally: Tally) -> bool:
     try:
         _note(crew.alone(block, dead).result(), store, tally)
     except BrokenExecutor:

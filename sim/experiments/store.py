@@ -41,7 +41,7 @@ import platform
 import shutil
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,19 +59,23 @@ _BEFORE_PLAN: Final = {Lock.NAME, "parts", "scenarios", "design.parquet"}
 _END: Final = f".{RUNS}{SUFFIX}"
 
 
+Grow = Callable[[Path, Mapping[str, Any], Mapping[str, Any]], bool]
+
+
 class Store:
     """The results folder while an experiment is made.  Use as a context: it holds the lock.
 
     Args:
         folder: where; made if it does not exist.
         plan: what is to be made.
+        grow: asked where the folder holds another plan, with its content: True if it has made room for ours.
 
     Raises:
         StoreError: the folder is not ours, holds another plan, is being written, or cannot be written.
     """
 
-    def __init__(self, folder: Path, plan: Planned) -> None:
-        self.folder, self.plan = folder, plan
+    def __init__(self, folder: Path, plan: Planned, *, grow: Grow | None = None) -> None:
+        self.folder, self.plan, self._grow = folder, plan, grow
         self.parts = folder / "parts"
         self._lock = Lock(folder)
 
@@ -114,17 +118,17 @@ class Store:
     def _open(self) -> None:
         path = self.folder / "plan.json"
         wanted = self.plan.identity()
-        if path.exists():
-            found = read_plan(self.folder)
-            differences = list(differing(found, wanted))
-            if differences:
-                raise StoreError(
-                    f"results folder {self.folder}: it holds another experiment: {'; '.join(differences[:4])}; "
-                    "give another folder (--out) or delete this one"
-                )
-            for stale in [*self.folder.glob(".*.tmp"), *self.parts.glob(".*.tmp")]:
-                stale.unlink(missing_ok=True)
-        else:
+        found = read_plan(self.folder) if path.exists() else None
+        differences = [] if found is None else list(differing(found, wanted))
+        grown = found is not None and self._grow is not None and self._grow(self.folder, found, wanted)
+        if differences and not grown:
+            raise StoreError(
+                f"results folder {self.folder}: it holds another experiment: {'; '.join(differences[:4])}; "
+                "give another folder (--out) or delete this one"
+            )
+        for stale in [*self.folder.glob(".*.tmp"), *self.parts.glob(".*.tmp")]:
+            stale.unlink(missing_ok=True)
+        if found is None or differences:
             for name, content in self.plan.documents().items():
                 (self.folder / name).parent.mkdir(exist_ok=True)
                 with replacing(self.folder / name) as file:
@@ -203,7 +207,7 @@ class Store:
             for name in schemas:
                 self._assemble(name, blocks, schemas[name])
             hashes = {name: file_hash(self.folder / f"{name}{SUFFIX}") for name in schemas}
-            manifest = {**self._provenance(), **details, "tables": hashes, "finished": True}
+            manifest = {**self.provenance(), **details, "tables": hashes, "finished": True}
             write_json(self.folder / "manifest.json", manifest)
         except OSError as problem:
             raise told(problem, self.folder) from None
@@ -225,7 +229,8 @@ class Store:
                 table = table.add_column(0, schema.field("run"), running)
             yield table.cast(schema)
 
-    def _provenance(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, Any]:
+        """When, where and with what, for the manifest."""
         import numba
         import numpy as np
 
@@ -306,8 +311,16 @@ def differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[s
             yield "its equations are of another version of the program"
         elif key == "drawn":
             yield "other parameters are drawn"
+        elif key == "design" and isinstance(there, Mapping):
+            yield f"its design has {there.get('points')} points{_other_paths(there, value)}, now {value['points']}"
+        elif key in ("rows", "rows_per_piece"):
+            continue
         else:
             yield f"{key.replace('_', ' ')} was {_said(there)}, now {_said(value)}"
+
+
+def _other_paths(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    return "" if there.get("paths") == here["paths"] else " of other columns"
 
 
 def _said(value: Any) -> str:

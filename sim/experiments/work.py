@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.run import run
-from sim.engine.stationary import offset_for, with_parameters
+from sim.engine.stationary import offset_near_for, with_parameters
 from sim.engine.world import groups_of
 from sim.experiments.groups import Published, level_names, published
 from sim.experiments.outcomes import event_rows, outcomes, people_rows, series_rows
@@ -21,7 +21,7 @@ from sim.experiments.pieces import DIED, Done, Key, Row, reason_of, run_block
 from sim.experiments.plan import Block, Plan
 from sim.experiments.schema import EVENTS, OUTCOMES, PEOPLE_EVENTS, SERIES, runs_schema
 
-__all__ = ["DIED", "Done", "Job", "draw_runs", "offset_of_draw", "one_run", "reason_of", "run_block"]
+__all__ = ["DIED", "Done", "Job", "offset_of_draw", "one_run", "reason_of", "run_block"]
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class Job:
         known = (piece.draw, self.plan.arms[arm].reference)
         if known not in self._drawn:
             try:
-                self._drawn[known] = offset_of_draw(self.plan, arm, piece.draw)
+                self._drawn[known] = offset_of_draw(self.plan, arm, piece.draw, self.offsets[arm])
             except Exception as problem:
                 self._drawn[known] = f"business as usual under this draw: {reason_of(problem)}"
         return self._drawn[known]
@@ -106,17 +106,12 @@ class Job:
         self._prepared, self._drawn = {}, {}
 
 
-def draw_runs(people: int) -> int:
-    """Runs per round of the offset of a draw: about 2,400 people's years five, so that a draw costs seconds."""
-    return min(8, max(2, math.ceil(2400 / max(people, 1))))
-
-
-def offset_of_draw(plan: Plan, arm: int, draw: int) -> float:
-    """The offset of an arm's business as usual under a draw of the parameters."""
+def offset_of_draw(plan: Plan, arm: int, draw: int, start: float) -> float:
+    """The offset of an arm's business as usual under a draw of the parameters, from `start` of the defaults."""
     resolved = with_parameters(plan.arms[plan.arms[arm].reference].resolved, plan.drawn_values(draw))
     if resolved.fixed_offset is not None:
         return resolved.fixed_offset
-    return offset_for(resolved, runs=draw_runs(resolved.organization.n), rounds=2, threads=1).value
+    return offset_near_for(resolved, start).value
 
 
 def one_run(

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context, parent_process
-from typing import Any
+from typing import Any, Protocol
 
 from sim.experiments.pieces import Done, Job, Key, Piece, run_block
 
@@ -69,6 +69,45 @@ def _main_hidden() -> Iterator[None]:
                     delattr(main, name)
 
 
+class AnyCrew(Protocol):
+    """What the runner needs of workers."""
+
+    @property
+    def workers(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def processes(self) -> bool:
+        """Whether a block that kills its worker can be run alone."""
+        ...
+
+    def submit(self, block: Piece, dead: tuple[Key, ...] = ()) -> Future[Done]:
+        """Send a block to a worker."""
+        ...
+
+    def alone(self, block: Piece, dead: tuple[Key, ...] = ()) -> Future[Done]:
+        """Run a block in a process of its own, so that it can take nobody with it."""
+        ...
+
+    def renew(self) -> None:
+        """After a worker died: new workers at the next block."""
+        ...
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """Wait for the blocks at work; with `cancel`, those that wait are dropped."""
+        ...
+
+
+def alone(job: Job, block: Piece, dead: tuple[Key, ...] = ()) -> Future[Done]:
+    """Run a block in a process of its own."""
+    with _main_hidden():
+        pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start, initargs=(job,))
+        future: Future[Done] = pool.submit(_run, block, dead)
+    pool.shutdown(wait=False)
+    return future
+
+
 class Crew:
     """Workers that run blocks.
 
@@ -104,11 +143,7 @@ class Crew:
 
     def alone(self, block: Piece, dead: tuple[Key, ...] = ()) -> Future[Done]:
         """Run a block in a process of its own, so that it can take nobody with it."""
-        with _main_hidden():
-            pool = self._fresh(1)
-            future: Future[Done] = pool.submit(_run, block, dead)
-        pool.shutdown(wait=False)
-        return future
+        return alone(self.job, block, dead)
 
     def renew(self) -> None:
         """After a worker died: a new pool at the next block."""
