@@ -162,20 +162,21 @@ def drawn(
         small_print: provenance, at the foot of the figure.
     """
     with style():
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        FigureCanvasSVG(figure)
+        figure = Figure(figsize=(WIDTH, height), layout="constrained", dpi=72)
+        canvas = FigureCanvasSVG(figure)
         paint(figure)
         if small_print:
             figure.text(0.995, 0.004, small_print, ha="right", va="bottom", fontsize=5.5, color=GREY)
             figure.get_layout_engine().set(rect=(0.0, 0.035 * 3.4 / height, 1.0, 1.0 - 0.035 * 3.4 / height))  # type: ignore[union-attr, call-arg]
         _lay_out(figure)
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        # `figure.savefig` would draw everything twice.
+        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
     return Drawn(key, title, alt, caption, _inline(buffer.getvalue(), key, alt), figure)
 
 
 def _lay_out(figure: Figure) -> None:
-    """Place everything once; left to itself, saving would place and draw twice."""
+    """Place everything, once and for all."""
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
