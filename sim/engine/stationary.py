@@ -5,8 +5,8 @@ mean share would drift.  Business as usual is run, and the offset moved by the l
 over years 2–5 and the surveyed share, until the gap is small.  One to three updates suffice.
 
 Many organisations or parameters, as in draws and sweeps, cannot afford that search each.  `offset_near` starts from
-a neighbour's offset with a few runs and believes them as far as their noise allows.  `INERT` parameters never change
-anybody's practice at business as usual, so points that differ only in those share one offset.
+a neighbour's offset with a few runs and believes them as far as their noise allows.  `INERT` parameters change
+nothing at business as usual, so points that differ only in those share one offset.
 """
 
 from __future__ import annotations
@@ -39,15 +39,11 @@ _SLOPE: Final = (
 )
 _PRIOR: Final = 0.28  # spread of offsets over the register's ranges (300 people, all parameters drawn)
 
-# Nobody's practice at business as usual depends on these: what programmes do, skill and memory (which practice feeds
-# but which do not feed practice), money, outcome map.  `tests/test_sweep_usual.py` moves each of them.
+# Nothing at business as usual depends on these: what programmes do and cost, and what is made of the outcome.  Skill and
+# memory are not among them: felt progress hands them on to practice.  `tests/test_sweep_usual.py` moves each one.
 INERT: Final = frozenset({
     "push", "pushback_share", "pushback_strength", "g_try", "leader_hours", "a_overload", "facilitator_hours",
-    "capacity_lever", "sponsor_persistence", "skill_spread", "skill_newcomer", "obsolescence_halflife",
-    "forgetting_halflife", "conversion", "use_practising", "use_other", "gain_formal", "g_transfer",
-    "g_experience_safety", "gain_stretch", "gain_peers", "gain_mutual", "novelty_best", "shadow", "gain_memory",
-    "m_enthusiasm", "m_mindset", "m_time", "retention_reflection", "share_base", "share_safety", "share_mindset",
-    "share_recognition", "share_occasions", "codification", "codification_platform", "staleness", "measure_error",
+    "capacity_lever", "sponsor_persistence", "gain_formal", "g_transfer", "codification_platform", "measure_error",
     "practice_hours", "wage", "b_productivity_skill", "b_productivity_enthusiasm",
 })  # fmt: skip
 
