@@ -8,8 +8,7 @@ luck) or not (independent luck).  For a quadratic form Q that mean is
 
     (R² Q(mean of the replicates) − sum over r of Q(replicate r)) / (R² − R),
 
-which for Q = variance is the textbook subtraction of s²/R.  With weights w on the replicates (resampling), R becomes
-sum(w), R² − R becomes sum(w)² − sum(w²).
+which for Q = variance is the textbook subtraction of s²/R.
 """
 
 from __future__ import annotations
@@ -33,14 +32,12 @@ class Data:
         x: coordinates in the unit cube, or positions of given data, shape (base rows, points of a row, factors).
         groups: members of each group that is analysed, by number of factor.
         discrete: by factor, whether it takes few values.
-        luck: weights of the replicates, shape (replicates,); None for equal ones.
     """
 
     y: Floats
     x: Floats
     groups: tuple[tuple[int, ...], ...]
     discrete: tuple[bool, ...]
-    luck: Floats | None = None
 
     @property
     def rows(self) -> int:
@@ -56,19 +53,13 @@ class Data:
         """Some of the base rows."""
         return replace(self, y=self.y[rows], x=self.x[rows])
 
-    def weighted(self, luck: Floats) -> Data:
-        """With weights on the replicates."""
-        return replace(self, luck=luck)
-
     def replicates_only(self, which: Ints) -> Data:
         """Some of the replicates."""
-        return replace(self, y=self.y[:, :, which], luck=None)
+        return replace(self, y=self.y[:, :, which])
 
     def mean(self) -> Floats:
         """Mean over the replicates, shape (base rows, points of a row)."""
-        if self.luck is None:
-            return np.asarray(self.y.mean(axis=2), dtype=np.float64)
-        return np.asarray(self.y @ (self.luck / self.luck.sum()), dtype=np.float64)
+        return np.asarray(self.y.mean(axis=2), dtype=np.float64)
 
 
 def across_luck(data: Data, quadratic: Callable[[Floats], Floats]) -> Floats:
@@ -79,12 +70,11 @@ def across_luck(data: Data, quadratic: Callable[[Floats], Floats]) -> Floats:
         quadratic: takes outcomes of shape (base rows, points of a row), returns any shape.
     """
     of_mean = np.asarray(quadratic(data.mean()), dtype=np.float64)
-    if data.replicates < 2:
+    n = data.replicates
+    if n < 2:
         return of_mean
-    w = np.ones(data.replicates) if data.luck is None else data.luck
-    whole, own = float(w.sum()), float(w @ w)
-    each = sum(w[r] ** 2 * np.asarray(quadratic(data.y[:, :, r])) for r in range(data.replicates))
-    return np.asarray((whole**2 * of_mean - each) / (whole**2 - own), dtype=np.float64)
+    each = sum(np.asarray(quadratic(data.y[:, :, r])) for r in range(n))
+    return np.asarray((n**2 * of_mean - each) / (n**2 - n), dtype=np.float64)
 
 
 def variance_of_means(data: Data) -> float:
@@ -100,7 +90,4 @@ def chance_variance(data: Data) -> float:
     """Variance of a run at fixed factors, mean over the points; NaN with a single replicate."""
     if data.replicates < 2:
         return float("nan")
-    w = np.ones(data.replicates) if data.luck is None else data.luck
-    whole, own = float(w.sum()), float(w @ w)
-    squares = (data.y - data.mean()[:, :, None]) ** 2
-    return float((squares @ w).mean() * whole / (whole**2 - own))
+    return float(data.y.var(axis=2, ddof=1).mean())

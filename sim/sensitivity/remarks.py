@@ -69,7 +69,7 @@ def _about_chance(item: Outcome, data: Data, method: Method, common: bool) -> li
     found = []
     if method.uncorrected:
         found.append(_note("info", "noise", f"Method {method.name}: {method.uncorrected}."))
-    if common and data.replicates < FEW and method.resampling == "rows":
+    if common and data.replicates < FEW and method.resampling in ("rows", "halves"):
         text = (
             f"{data.replicates} replicates share their luck over all points; intervals hold for this luck and leave "
             "out how another would have been: take 8 or more."

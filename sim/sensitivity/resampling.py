@@ -1,8 +1,9 @@
 """Intervals: the same estimate from resampled base rows and resampled luck.
 
 Rows: with *independent* luck a base row carries its own luck, so resampling rows resamples luck with it.  With
-*common* luck all rows share theirs, so the replicates are resampled beside the rows.  Replicates get exponential
-weights (Rubin 1981) rather than counts, because two copies of one replicate would not be independent luck.
+*common* luck all rows share theirs, and what that does is seen by leaving out each replicate in turn (jackknife): its
+deviations, with normal weights and Student's t for how few they are, are added to the resampled estimates.  Counting
+some replicates twice instead would not do: two copies of one replicate are no independent luck.
 
 Halves: methods that sort or slice their points would take two copies of a point for a pattern.  The spread between
 estimates from halves of the points, drawn without replacement, is that of the whole estimate (Politis & Romano 1994).
@@ -66,15 +67,18 @@ def spread(
     if method.resampling == "curves":
         return _by_curves(data, method.estimate, value, confidence)
     if method.resampling == "luck":
-        return _by_luck(data, method.estimate, value, common, confidence)
+        return _by_luck(data, method.estimate, value, confidence)
     many = (
-        _by_halves(data, method.estimate, common, seed, count)
+        _by_halves(data, method.estimate, seed, count)
         if method.resampling == "halves"
-        else _by_rows(data, method.estimate, common, seed, count)
+        else _by_rows(data, method.estimate, seed, count)
     )
     drawn = {name: np.stack([draw[name] for draw in many]) for name in value}
     for name in method.recentred:
         drawn[name] = drawn[name] + (value[name] - drawn[name].mean(axis=0))
+    if common and data.replicates >= FEW:
+        moved = _moved_by_luck(data, method.estimate, seed, count, confidence)
+        drawn = {name: found + moved[name] for name, found in drawn.items()}
     low = {name: np.percentile(found, tail, axis=0) for name, found in drawn.items()}
     high = {name: np.percentile(found, 100.0 - tail, axis=0) for name, found in drawn.items()}
     return Spread(value, drawn, low, high)
@@ -85,27 +89,37 @@ def _with_chance(data: Data, estimate: Estimator) -> Estimates:
         return {**estimate(data), "chance": np.asarray(chance_variance(data))}
 
 
-def _by_rows(data: Data, estimate: Estimator, common: bool, seed: int, count: int) -> list[Estimates]:
-    rows_luck, replicate_luck = Luck(seed, "resampled base rows"), Luck(seed, "resampled replicates")
-    found = []
-    for _ in range(count):
-        drawn = data.take(rows_luck.integers(data.rows, data.rows))
-        if common and data.replicates >= FEW:
-            drawn = drawn.weighted(-np.log(replicate_luck.uniform(data.replicates)))
-        found.append(_with_chance(drawn, estimate))
-    return found
+def _by_rows(data: Data, estimate: Estimator, seed: int, count: int) -> list[Estimates]:
+    luck = Luck(seed, "resampled base rows")
+    return [
+        _with_chance(data.take(luck.integers(data.rows, data.rows)), estimate) for _ in range(count)
+    ]  # fmt: skip
 
 
-def _by_halves(data: Data, estimate: Estimator, common: bool, seed: int, count: int) -> list[Estimates]:
-    rows_luck, replicate_luck = Luck(seed, "half of the points"), Luck(seed, "half of the replicates")
-    found = []
-    for _ in range(count):
-        drawn = data.take(rows_luck.permutation(data.rows)[: data.rows // 2])
-        if common and data.replicates >= 4:
-            half = np.sort(replicate_luck.permutation(data.replicates)[: data.replicates // 2])
-            drawn = drawn.replicates_only(half)
-        found.append(_with_chance(drawn, estimate))
-    return found
+def _by_halves(data: Data, estimate: Estimator, seed: int, count: int) -> list[Estimates]:
+    luck = Luck(seed, "half of the points")
+    half = data.rows // 2
+    return [_with_chance(data.take(luck.permutation(data.rows)[:half]), estimate) for _ in range(count)]
+
+
+def _moved_by_luck(data: Data, estimate: Estimator, seed: int, count: int, confidence: float) -> Estimates:
+    """How estimates would differ with another luck, by index: random sums of the jackknife's deviations.
+
+    First axis the resample.  Their standard deviation is the jackknife's error, √((R − 1)/R Σ (θ_r − θ)²), widened
+    from the normal to Student's t with R − 1 degrees of freedom.
+    """
+    from scipy.special import ndtri
+
+    n = data.replicates
+    others = [np.delete(np.arange(n), r) for r in range(n)]
+    left = [_with_chance(data.replicates_only(kept), estimate) for kept in others]
+    widen = _student(confidence, n - 1) / float(ndtri(0.5 + 0.5 * confidence))
+    weights = widen * np.sqrt((n - 1.0) / n) * Luck(seed, "another luck").normal(count * n).reshape(count, n)
+    moved = {}
+    for name in left[0]:
+        each = np.stack([draw[name] for draw in left])
+        moved[name] = np.tensordot(weights, each - each.mean(axis=0), axes=1)
+    return moved
 
 
 def _student(confidence: float, freedom: int) -> float:
@@ -131,8 +145,8 @@ def _by_curves(data: Data, estimate: Estimator, value: Estimates, confidence: fl
     )
 
 
-def _by_luck(data: Data, estimate: Estimator, value: Estimates, common: bool, confidence: float) -> Spread:
-    """Student's t over the replicates: of one run of the whole row each, paired where luck is common."""
+def _by_luck(data: Data, estimate: Estimator, value: Estimates, confidence: float) -> Spread:
+    """Student's t over the replicates, each a run of the whole row: paired where luck is common."""
     n = data.replicates
     if n < 2:
         return _without(value)

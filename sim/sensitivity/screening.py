@@ -36,7 +36,7 @@ def morris(data: Data) -> dict[str, Floats]:
     mu_star (Campolongo et al. 2007, doi:10.1016/j.envsoft.2006.10.004) is a mean of sizes, which chance makes larger
     and no subtraction mends; mu_rms, the root mean square, can be mended, and is.
     """
-    found = Data(effects(data), np.empty((data.rows, 0, 0)), (), (), data.luck)
+    found = Data(effects(data), np.empty((data.rows, 0, 0)), (), ())
     mean = found.mean()
     square = across_luck(found, lambda y: np.asarray((y**2).mean(axis=0)))
     about = across_luck(found, lambda y: np.asarray(((y - y.mean(axis=0)) ** 2).sum(axis=0)))
@@ -68,8 +68,8 @@ def slopes(data: Data) -> dict[str, Floats]:
     """
     k = data.x.shape[2]
     step = np.stack([data.x[:, 1 + j, j] - data.x[:, 0, j] for j in range(k)], axis=1)
-    slope = Data((data.y[:, 1:] - data.y[:, :1]) / step[:, :, None], data.x[:, :0], (), (), data.luck)
-    base = Data(data.y[:, :1], data.x[:, :1], (), (), data.luck)
+    slope = Data((data.y[:, 1:] - data.y[:, :1]) / step[:, :, None], data.x[:, :0], (), ())
+    base = Data(data.y[:, :1], data.x[:, :1], (), ())
     nu = np.maximum(across_luck(slope, lambda y: np.asarray((y**2).mean(axis=0))), 0.0)
     variance = variance_of_means(base)
     bound = nu / (math.pi**2 * variance) if variance > 0.0 else np.full(k, np.nan)

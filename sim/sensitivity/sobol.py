@@ -33,11 +33,9 @@ def products(data: Data) -> Floats:
     if replicates == 1:
         flat = y[:, :, 0]
         return np.asarray(flat.T @ flat / rows, dtype=np.float64)
-    w = np.ones(replicates) if data.luck is None else data.luck
-    mean = y @ (w / w.sum())
-    each = np.moveaxis(y * w, 2, 1).reshape(rows * replicates, points)
-    whole, own = float(w.sum()), float(w @ w)
-    taken = (whole**2 * (mean.T @ mean) - each.T @ each) / (rows * (whole**2 - own))
+    total = y.sum(axis=2)
+    each = np.moveaxis(y, 2, 1).reshape(rows * replicates, points)
+    taken = (total.T @ total - each.T @ each) / (rows * (replicates**2 - replicates))
     return np.asarray(taken, dtype=np.float64)
 
 
