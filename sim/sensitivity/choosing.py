@@ -225,8 +225,8 @@ def _levers(text: str, scenario: Scenario) -> list[Factor]:
     which, aspect = (steps[1] if len(steps) > 1 else "*"), (steps[2] if len(steps) > 2 else "dose")
     if len(steps) > 3 or aspect not in ASPECTS:
         raise SensitivityError(
-            f"'{text}' names no aspect of a lever{nearest(aspect, ASPECTS)}; for another place give a range: "
-            f"{text}=low..high"
+            f"'{text}' names no aspect of a lever (for another place give a range: {text}=low..high)"
+            f"{nearest(aspect, ASPECTS)}"
         )
     keys = [lever_key(scenario, number) for number in range(len(scenario.levers))]
     ids = [use.lever for use in scenario.levers]
@@ -288,7 +288,7 @@ def _ranged(text: str, scenario: Scenario) -> Factor:
 
 def _check_hard(path: str, low: float, high: float) -> None:
     entry = REGISTER.get(path.removeprefix(_PREFIX)) if path.startswith(_PREFIX) else None
-    if entry is not None and not entry.hard[0] <= low <= high <= entry.hard[1]:
+    if entry is not None and low < high and not entry.hard[0] <= low < high <= entry.hard[1]:
         raise SensitivityError(
             f"factor {path}: the equations make sense from {entry.hard[0]:g} to {entry.hard[1]:g} only, "
             f"found {low:g} to {high:g}"
