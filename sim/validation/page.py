@@ -1,0 +1,108 @@
+"""The page of trust as Markdown and as HTML: one file each, nothing fetched."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Final
+
+from sim.validation.rows import FAIL, HEADINGS, INSIDE, OUTSIDE, PASS, TITLES, Row
+
+_HEAD: Final = ("what", "expected", "source", "ours", "tolerance", "verdict", "detail")
+_ROLE: Final = "fitted or held out"
+_LATER: Final = "Not computed yet: each claim will stand here with its design, its null twin and its verdict."
+_PURPOSE: Final = (
+    "For rigorous conversation about plans; not for predicting a person, not for appraising a manager. Limits and extremes have "
+    "to pass. Patterns that were fitted have to lie inside their range; held-out ones and their verdicts are shown as they "
+    "are, and no default was changed because of them."
+)
+_CSS: Final = """
+body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 72rem; color: #1f2933;
+  font: 1rem/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+h1 { border-bottom: 3px solid #0072b2; padding-bottom: .5rem; }
+p.note, caption { color: #52606d; font-size: .9rem; text-align: left; }
+table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid #e4e7eb; overflow-wrap: anywhere; }
+thead th { color: #52606d; font-size: .8rem; }
+td.good { color: #00684a; } td.bad { color: #b3261e; font-weight: 700; }
+.scroll { overflow-x: auto; }
+@media print { body { max-width: none; font-size: 9pt; } tr { break-inside: avoid; } }
+"""
+
+
+def counted(rows: Sequence[Row]) -> str:
+    """How many of each verdict: "41 pass, 1 FAIL"."""
+    order = list(dict.fromkeys(row.verdict for row in rows))
+    return ", ".join(f"{sum(row.verdict == name for row in rows)} {name}" for name in order) or "nothing computed"
+
+
+def _cells(row: Row) -> list[str]:
+    cells = [row.what, row.expected, row.source, row.ours, row.tolerance, row.verdict, row.detail]
+    return [*cells[:5], row.role, *cells[5:]] if row.heading == "patterns" else cells
+
+
+def _names(heading: str) -> list[str]:
+    return [*_HEAD[:5], _ROLE, *_HEAD[5:]] if heading == "patterns" else list(_HEAD)
+
+
+def markdown(rows: Sequence[Row], about: str) -> str:
+    """The page as Markdown.
+
+    Args:
+        about: version, effort and date, in a sentence.
+    """
+    lines = ["# Is the model what it says it is?", "", _PURPOSE, "", about, ""]
+    for number, heading in enumerate(HEADINGS, start=1):
+        mine = [row for row in rows if row.heading == heading]
+        lines += [f"## {number}. {TITLES[heading]}", ""]
+        if not mine:
+            lines += [_LATER if heading == "claims" else "Nothing computed.", ""]
+            continue
+        names = _names(heading)
+        lines += [counted(mine) + ".", "", "| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+        lines += ["| " + " | ".join(_flat(cell) for cell in _cells(row)) + " |" for row in mine]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def page(rows: Sequence[Row], about: str) -> str:
+    """The page as one HTML file; arguments as for `markdown`."""
+    body = [f"<h1>Is the model what it says it is?</h1>\n<p>{_escape(_PURPOSE)}</p>\n<p class='note'>{_escape(about)}</p>"]
+    for number, heading in enumerate(HEADINGS, start=1):
+        mine = [row for row in rows if row.heading == heading]
+        body.append(f"<section id='{heading}'>\n<h2>{number}. {_escape(TITLES[heading])}</h2>")
+        if mine:
+            body.append(_table(heading, mine))
+        else:
+            body.append(f"<p class='note'>{_LATER if heading == 'claims' else 'Nothing computed.'}</p>")
+        body.append("</section>")
+    title = "<title>Is the model what it says it is?</title>"
+    meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    inside = "\n".join(body)
+    return f'<!doctype html>\n<html lang="en">\n<head>{meta}{title}<style>{_CSS}</style></head>\n<body>\n{inside}\n</body>\n</html>\n'
+
+
+def _table(heading: str, rows: Sequence[Row]) -> str:
+    names = _names(heading)
+    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
+    lines = []
+    for row in rows:
+        cells = []
+        for name, text in zip(names, _cells(row)):
+            tone = ""
+            if name == "verdict":
+                tone = " class='good'" if text in (PASS, INSIDE) else " class='bad'" if text in (FAIL, OUTSIDE) else ""
+            cells.append(f"<td{tone}>{_escape(text)}</td>")
+        lines.append("<tr>" + "".join(cells) + "</tr>")
+    return (
+        f"<div class='scroll'><table><caption>{_escape(counted(rows))}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _escape(text: str) -> str:
+    return html.escape(text, quote=True)
