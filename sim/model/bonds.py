@@ -6,15 +6,18 @@ from math import log
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.engine.layout import NEVER
-from sim.organization.people import FIXED, Ties
+from sim.organization.people import FIXED
+from sim.organization.people import Ties as TieTable
 from sim.scenario.resolved import Resolved
 
 if TYPE_CHECKING:
     from sim.model.agents import Person
-    from sim.model.presence import Presence
+    from sim.model.grapevine import Ties
 
+Arrays: TypeAlias = tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]
 OF_THE_FIRM = -1  # programme of a bond that no programme brings
 
 
@@ -25,15 +28,17 @@ class Bond:
         low, high: the two seats, in order of number.
         layer: relationship; programme: number of the programme that brings it, OF_THE_FIRM for an informal one.
         exists: whether they are in touch now.
-        changes_at: step of the run at which that changes next, NEVER if it does not.
+        changes_at: step of the run at which that changes next, NEVER if it does not; set by the model's `plan_change`.
+        number: place among all bonds, the order in which those of one step change.
         arcs: who hears and what is then among that person's contacts.
     """
 
-    __slots__ = ("arcs", "changes_at", "exists", "high", "layer", "low", "programme")
+    __slots__ = ("arcs", "changes_at", "exists", "high", "layer", "low", "number", "programme")
 
     def __init__(self, low: Person, high: Person, layer: int, programme: int, *, exists: bool) -> None:
         self.low, self.high, self.layer, self.programme, self.exists = low, high, layer, programme, exists
         self.changes_at = NEVER
+        self.number = -1
         self.arcs: list[tuple[Person, Contact]] = []
 
     @property
@@ -59,22 +64,23 @@ class Bond:
 
 
 # Somebody who is heard, how often (float32, as ties are stored), and the bond it hangs on (None for good).
-Contact: TypeAlias = "tuple[Presence, float, Bond | None]"
+Contact: TypeAlias = "tuple[Person, float, Bond | None]"
 
 
 class Circle:
     """A person's contacts of one relationship, in the order in which they are asked who lit a fire.
 
-    Three lists side by side: listening goes over the first two only, some twenty times a person and step.
-
     Attributes:
         seen: who is heard; often: how often; bonds: what each hangs on, None for good.
+        ties: where they are laid out with everybody's, and which must know when contacts come or go.
     """
 
-    __slots__ = ("bonds", "often", "seen")
+    __slots__ = ("_arrays", "bonds", "often", "seen", "ties")
 
     def __init__(self, contacts: list[Contact] | None = None) -> None:
-        self.seen: list[Presence] = []
+        self.ties: Ties | None = None
+        self._arrays: Arrays | None = None
+        self.seen: list[Person] = []
         self.often: list[float] = []
         self.bonds: list[Bond | None] = []
         for contact in contacts or []:
@@ -89,6 +95,7 @@ class Circle:
         self.seen.append(seen)
         self.often.append(often)
         self.bonds.append(bond)
+        self._change()
 
     def remove(self, bond: Bond | None) -> None:
         """The last contact takes the place of the one that goes."""
@@ -97,6 +104,21 @@ class Circle:
         self.seen.pop()
         self.often.pop()
         self.bonds.pop()
+        self._change()
+
+    def _change(self) -> None:
+        self._arrays = None
+        if self.ties is not None:
+            self.ties.current = False
+
+    def laid_out(self) -> Arrays:
+        """Numbers of those heard, and how often."""
+        if self._arrays is None:
+            self._arrays = (
+                np.array([other.number for other in self.seen], dtype=np.intp),
+                np.array(self.often),
+            )
+        return self._arrays
 
 
 def waits_until(step: int, u: float, hazard_dt: float) -> int:
@@ -118,10 +140,11 @@ def introduce(people: list[Person], resolved: Resolved) -> list[Bond]:
         _introduce(people, ties, programme, bonds)
     for person in people:
         for layer, pool in enumerate(person.pool):
-            pool.sort(key=lambda contact: contact[0].person.number)
+            pool.sort(key=lambda contact: contact[0].number)
             person.contacts[layer] = Circle([c for c in pool if c[2] is None or c[2].exists])
     ordered = [bonds[key] for key in sorted(bonds)]
-    for bond in ordered:
+    for number, bond in enumerate(ordered):
+        bond.number = number
         bond.low.bonds.append(bond)
     for bond in ordered:  # after those in which one is the lower seat
         bond.high.bonds.append(bond)
@@ -129,7 +152,7 @@ def introduce(people: list[Person], resolved: Resolved) -> list[Bond]:
 
 
 def _introduce(
-    people: list[Person], ties: Ties, programme: int, bonds: dict[tuple[int, int, int, int], Bond]
+    people: list[Person], ties: TieTable, programme: int, bonds: dict[tuple[int, int, int, int], Bond]
 ) -> None:
     known: dict[float, float] = {}  # one object for each weight there is: less to fetch when listening
     weights = [known.setdefault(weight, weight) for weight in ties.weight.astype(np.float32).tolist()]
@@ -137,7 +160,7 @@ def _introduce(
     for hears, heard, layer, weight, kind, active in zip(*columns, ties.active.tolist()):
         hearer, source = people[hears], people[heard]
         if programme == OF_THE_FIRM and kind == FIXED:
-            hearer.pool[layer].append((source.presence, weight, None))
+            hearer.pool[layer].append((source, weight, None))
             continue
         low, high = min(hears, heard), max(hears, heard)
         key = (programme, layer, low, high)
@@ -146,6 +169,6 @@ def _introduce(
             bonds[key] = Bond(people[low], people[high], layer, programme, exists=exists)
         bond = bonds[key]
         if all(person is not hearer for person, _ in bond.arcs):  # two who mentor each other have one tie
-            contact = (source.presence, weight, bond)
+            contact = (source, weight, bond)
             bond.arcs.append((hearer, contact))
             hearer.pool[layer].append(contact)

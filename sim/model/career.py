@@ -42,9 +42,7 @@ class Career(Moving):
         self.tenure += dt
         if self.practising:
             self.spell += dt
-        if not (model.nobody_leaves or self.committed) and happens(
-            uniform(self.luck[2]), self.leaving_hazard() * dt
-        ):
+        if not (model.nobody_leaves or self.committed) and happens(self.luck[2], self.leaving_hazard() * dt):
             self.leave(LEAVE)
 
     def leaving_hazard(self) -> float:
@@ -60,7 +58,7 @@ class Career(Moving):
         model = self.model
         if model.clock <= self.opens or model.p.vacancy <= 0.0:
             return model.clock >= self.opens
-        return happens(uniform(self.luck[3]), model.rhythm.dt / model.p.vacancy)
+        return happens(self.luck[3], model.rhythm.dt / model.p.vacancy)
 
     def leave(self, kind: int, source: int = -1) -> None:
         """The person leaves the seat: it is vacant, and informal ties end."""
@@ -165,7 +163,7 @@ class Career(Moving):
             if bond.informal:
                 if bond.exists:
                     bond.end()
-                bond.changes_at = NEVER
+                self.model.plan_change(bond, NEVER)
 
     def renew_ties(self) -> None:
         """A newcomer makes informal ties over months: half of the pool soon, the other half at the usual rate."""
@@ -179,7 +177,7 @@ class Career(Moving):
             which = uniform(draw(step, high, TIE, low, *model.key)[bond.layer])
             soon = which < model.population.ties_existing
             rate = 1.0 / p.tie_rebuild if soon else p.tie_turnover * model.population.ties_forming
-            bond.changes_at = waits_until(step, when, rate * dt)
+            model.plan_change(bond, waits_until(step, when, rate * dt))
 
 
 # What a person who is promoted takes along.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from sim.model.noticeboard import PRESENT, SHARES, SKILL0, Noticeboard
 from sim.model.rhythm import Rhythm
 from sim.theory.chance import MEASURE, draw, normal
 from sim.theory.channels import PLATFORM, TOPICS
@@ -43,17 +44,13 @@ class Department:
             total = sum(person.usual_chance * share_usual * person.usual_skill[k] for person in usual)
             self.memory_usual[k] = total / len(usual)
 
-    def take_stock(self) -> None:
+    def take_stock(self, board: Noticeboard) -> None:
         """What those who practise here share in this step, on which platform, out of how many."""
-        present = [person for person in self.members if not person.presence.absent]
-        self.heads = float(len(present))
-        self.platform = sum(person.surroundings[PLATFORM] for person in present)
-        self.shared = [0.0] * TOPICS
-        for person in present:
-            seen = person.presence
-            if seen.practised:
-                for k in range(TOPICS):
-                    self.shared[k] += seen.shares * seen.skills[k]
+        shown = board.shown[[person.number for person in self.members]]
+        present = shown[:, PRESENT]
+        self.heads = float(present.sum())
+        self.platform = float(present @ [person.surroundings.item(PLATFORM) for person in self.members])
+        self.shared = (shown[:, SHARES] @ shown[:, SKILL0:]).tolist()
 
     def write_down(self, p: SimpleNamespace, pace: Rhythm) -> None:
         """Schedule step 7: the memory grows with what is shared and goes stale."""

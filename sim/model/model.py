@@ -9,23 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from mesa import DataCollector, Model
-from mesa.agent import AgentSet
 
 from sim.engine.layout import N_CREDIT, NEVER
 from sim.model.agents import KINDS, Person
-from sim.model.bonds import introduce, waits_until
+from sim.model.bonds import Bond, introduce, waits_until
 from sim.model.departments import Department, looking_week, retarget
-from sim.model.plan import Ledger, Plan, opening_steps, repertoire, who_leads
+from sim.model.grapevine import Grapevine
+from sim.model.noticeboard import VOICE, Noticeboard
+from sim.model.plan import Ledger, Plan, opening_steps, who_leads
+from sim.model.repertoire import RADIATED, repertoire
 from sim.model.rhythm import parameters, rhythm, surveyed_share
 from sim.scenario import load, resolve
 from sim.scenario.resolved import Resolved
 from sim.theory.chance import CONDUCT_AT_HIRE, TIE, WEEK, draw, keys, uniform
-from sim.theory.channels import COMMUNITY, CONDUCT, EXECUTIVE, LEVELS, N_LEVELS, RIPPLES
+from sim.theory.channels import (
+    COMMUNITY,
+    CONDUCT,
+    EXECUTIVE,
+    LEVELS,
+    N_LEVELS,
+    RIPPLES,
+)
 from sim.theory.scales import logit
 
 RESPONSES: Final = {"hill": 0, "threshold": 1, "linear": 2}
@@ -134,7 +144,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.counts_heads = responses.get("count", "share") == "number"
         self.centred = responses.get("centring", "usual") == "usual"
         self.nobody_leaves = responses.get("turnover", "on") == "off"
-        self.repertoire, self.usual_repertoire, self.rewarded = repertoire(resolved)
+        self.repertoire = repertoire(resolved)
         self.plan = Plan(resolved, self.key)
         self.population = Population(practising=surveyed_share(resolved, p))
         self.surge = 1.0
@@ -159,12 +169,14 @@ class LearningCultureModel(Model):  # type: ignore[misc]
             if person.level != COMMUNITY:
                 person.department.members.append(person)
         for person, leads, opens in zip(self.people, who_leads(self.resolved), opening_steps(self.resolved)):
-            person.leads = person.presence.leads = leads
+            person.leads = leads
             person.opens = opens
         self.leaders = [person for person in self.people if person.leads]
-        self.everybody = AgentSet(self.people, random=self.random)
-        self.all_leaders = AgentSet(self.leaders, random=self.random)
+        self.board = Noticeboard(len(self.people))
+        self.plan.survey(self.people)
         self.bonds = introduce(self.people, self.resolved)
+        self.grapevine = Grapevine(self.people)
+        self.agenda: dict[int, list[Bond]] = {}
         informal = [bond.exists for bond in self.bonds if bond.informal]
         usual = self.population
         usual.ties_existing = sum(informal) / len(informal) if informal else 1.0
@@ -188,20 +200,22 @@ class LearningCultureModel(Model):  # type: ignore[misc]
                 person.be_skilled([level + survey["skill"] - mean for level in person.usual_skill])
         self._usual_means()
         self._solve_chances()
-        self.all_leaders.do("draw_conduct", 0)
+        for leader in self.leaders:
+            leader.draw_conduct(0)
         for person, survey in zip(self.people, surveys):
             if person.opens > 0:
                 person.vacant = True
             else:
                 person.be_here(survey)
-        self.everybody.do("settle")
+        for person in self.people:
+            person.settle()
         for unit in self.departments:
             unit.settle(self.rhythm.share_usual)
         for bond in self.bonds:
             if bond.informal:
                 self._wait(bond)
             else:
-                bond.changes_at = self.plan.starts[bond.programme]
+                self.plan_change(bond, self.plan.starts[bond.programme])
 
     def _survey_of(self, seat: int) -> dict[str, float]:
         organization = self.resolved.organization
@@ -235,12 +249,18 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         for person in self.people:
             person.settle_chance(self.population.base)
 
-    def _wait(self, bond: Any) -> None:
+    def _wait(self, bond: Bond) -> None:
         """Decide when an informal tie ends, or forms again."""
         usual = self.population
         rate = self.p.tie_turnover * (usual.ties_ending if bond.exists else usual.ties_forming)
         words = draw(self.clock, bond.low.number, TIE, bond.high.number, *self.key)
-        bond.changes_at = waits_until(self.clock, uniform(words[bond.layer]), rate * self.rhythm.dt)
+        self.plan_change(bond, waits_until(self.clock, uniform(words[bond.layer]), rate * self.rhythm.dt))
+
+    def plan_change(self, bond: Bond, step: int) -> None:
+        """Let a bond end or form at a step of the run, NEVER for not at all, instead of when it was to."""
+        bond.changes_at = step
+        if step != NEVER:
+            self.agenda.setdefault(step, []).append(bond)
 
     def _begin(self) -> None:
         """The scenario begins: whoever is seeded practises, and starting conditions apply."""
@@ -278,18 +298,26 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.change_ties()
         self.surge = self.plan.leaving[at] if at >= 0 else 1.0
         self.draw_luck()
-        self.everybody.do("live")
+        for person in self.people:
+            person.live()
         if at >= 0:
             moved = self.measure_and_adapt(at)
             if moved or self.plan.changes[at]:
                 self.plan.lay_out(self, at)
             self.plan.strike(self, at)
-        self.all_leaders.do("radiate")
-        self.everybody.do("express")
+        for leader in self.leaders:
+            leader.radiate()
+        for person in self.people:
+            person.express()
+        self.board.pin_up(self.people, self.leaders)
+        self.grapevine.carry(self.board, self.p.novelty_best)
         self.overhear()
-        self.all_leaders.do("lead")
-        self.all_leaders.do("take_up")
-        self.everybody.do("move")
+        for leader in self.leaders:
+            leader.lead()
+        for leader in self.leaders:
+            leader.take_up()
+        for person in self.people:
+            person.move()
         for unit in self.departments:
             unit.write_down(self.p, self.rhythm)
         if at >= 0:
@@ -306,14 +334,15 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         """Draw each seat's luck of this step: four words; the same function as `draw`, on all seats at once."""
         step = np.full(len(self.people), self.clock, dtype=np.uint64)
         seats = np.arange(len(self.people), dtype=np.uint64)
-        four = draw(step, seats, WEEK, 0, *self.key)  # type: ignore[arg-type]
-        for person, *words in zip(self.people, *(words.tolist() for words in four)):  # type: ignore[attr-defined]
-            person.luck = words
+        mood, *chances = draw(step, seats, WEEK, 0, *self.key)  # type: ignore[arg-type]
+        uniforms = (uniform(words).tolist() for words in chances)  # type: ignore[attr-defined]
+        for person, *luck in zip(self.people, mood.tolist(), *uniforms):  # type: ignore[attr-defined]
+            person.luck = tuple(luck)
 
     def change_ties(self) -> None:
         """Schedule step 1: informal ties end and form; programmes bring their ties and take them away."""
-        for bond in self.bonds:
-            if bond.changes_at != self.clock:
+        for bond in sorted(self.agenda.pop(self.clock, ()), key=attrgetter("number")):
+            if bond.changes_at != self.clock:  # other plans were made since
                 continue
             if bond.exists:
                 bond.end()
@@ -322,7 +351,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
             if bond.informal:
                 self._wait(bond)
             else:
-                bond.changes_at = self.plan.stops[bond.programme] if bond.exists else NEVER
+                self.plan_change(bond, self.plan.stops[bond.programme] if bond.exists else NEVER)
 
     def measure_and_adapt(self, at: int) -> bool:
         """Schedule step 3: departments are counted, and each quarter hours move; whether they may have moved."""
@@ -338,16 +367,14 @@ class LearningCultureModel(Model):  # type: ignore[misc]
 
     def overhear(self) -> None:
         """Schedule step 4: what everybody hears of everybody: executives' broadcast, the crowd, departments."""
-        executives = [
-            person for person in self.people if person.level == EXECUTIVE and not person.presence.absent
-        ]
+        executives = [person for person in self.people if person.level == EXECUTIVE and not person.vacant]
         self.executives_there = bool(executives)
-        voices = [person.presence.voice + person.presence.radiated[RIPPLES] for person in executives]
+        voices = [person.shown[VOICE] + person.radiates.item(RIPPLES, RADIATED) for person in executives]
         self.broadcast_voice = sum(voices) / len(voices) if voices else 0.0
         for unit in self.departments:
-            unit.take_stock()
+            unit.take_stock(self.board)
         heads = sum(unit.heads for unit in self.departments)
-        practised = sum(person.presence.practised for person in self.people if person.level != COMMUNITY)
+        practised = sum(person.practising for person in self.people if person.level != COMMUNITY)
         self.share_practising = practised / heads if heads > 0.0 else 0.0
 
     def note(self, person: Person, kind: int, source: int = -1, layer: int = -1) -> None:

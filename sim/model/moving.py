@@ -6,6 +6,7 @@ from math import exp
 
 from sim.engine.layout import ADOPT, LAPSE, MIXED, SPONTANEOUS
 from sim.model.hearing import Hearing, Impressions
+from sim.model.noticeboard import PRACTISED
 from sim.theory.chance import CREDIT, draw, normal, uniform
 from sim.theory.channels import (
     AWARENESS,
@@ -84,7 +85,7 @@ class Moving(Hearing):
     def feel(self, got: Impressions) -> float:
         """Schedule step 6b: enthusiasm after this step."""
         p, felt = self.model.p, got.felt
-        practised = 1.0 if self.presence.practised else 0.0
+        practised = got.practised
         level = self.safety_level(felt)
         support = (
             p.a_recognition * felt[RECOGNITION]
@@ -121,26 +122,24 @@ class Moving(Hearing):
         model, p = self.model, self.model.p
         dt = model.rhythm.dt
         if p.habit_hardening > 0.0:
-            self.habit = habit_step(
-                self.habit, 1.0 if self.presence.practised else 0.0, p.habit_hardening, dt
-            )
-        if self.presence.practised and self.committed:
+            self.habit = habit_step(self.habit, got.practised, p.habit_hardening, dt)
+        if got.practised and self.committed:
             return
         reinforcement = response(company, self.threshold, p.steepness, model.response_form)
         ready = self.readiness(got)
-        if self.presence.practised:
+        if got.practised:
             hazard = lapse_hazard(
                 p.relaxation * (1.0 - self.usual_chance), ready, 1.0 - p.adopt_share, got.felt[PRESSURE],
                 p.g_pressure, reinforcement, self.usual_response, p.protection,
             )  # fmt: skip
-            if happens(uniform(self.luck[1]), hazard * dt):
+            if happens(self.luck[1], hazard * dt):
                 self.practising, self.spell = False, 0.0
                 model.note(self, LAPSE)
             return
         contagion = p.contagion * p.relaxation * self.usual_chance
         tried = p.g_try * max(got.felt[FORMAL], 0.0)
         hazard = adoption_hazard(self.spontaneous, contagion, reinforcement, ready, p.adopt_share, tried)
-        if happens(uniform(self.luck[1]), hazard * dt):
+        if happens(self.luck[1], hazard * dt):
             self.practising, self.spell = True, 0.0
             source, lit = self.who_lit_me(self.spontaneous + tried, contagion * reinforcement)
             model.credit[lit][self.level] += 1
@@ -156,10 +155,10 @@ class Moving(Hearing):
         if reinforced <= 0.0 or uniform(words[0]) * (spontaneous + reinforced) < spontaneous:
             return -1, SPONTANEOUS
         lights = [
-            (ripple * weight, other.person.number, layer)
+            (ripple * weight, other.number, layer)
             for layer, ripple in enumerate(model.layer_weights)
             for other, weight in zip(self.contacts[layer].seen, self.contacts[layer].often)
-            if other.practised and not other.absent
+            if model.board.shown[other.number, PRACTISED]
         ]
         total = model.p.mixing * model.share_practising + sum(weight for weight, _, _ in lights)
         if total <= 0.0:
@@ -174,7 +173,7 @@ class Moving(Hearing):
     def learn(self, got: Impressions) -> None:
         """Schedule step 6e: recent gain and ordinary stock in every topic."""
         p, pace, felt = self.model.p, self.model.rhythm, got.felt
-        practised = 1.0 if self.presence.practised else 0.0
+        practised = got.practised
         dt, obsolescence = pace.dt, pace.obsolescence
         joint = got.joint + felt[MUTUAL_WORK] * got.novelty
         if felt[PRESSURE] > 0.0:
@@ -196,7 +195,7 @@ class Moving(Hearing):
                 p.gain_experience, p.gain_stretch, p.g_experience_safety,
             )  # fmt: skip
         will = motivation(self.enthusiasm, self.mindset, felt[TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
-        use = p.use_practising if self.presence.practised else p.use_other
+        use = p.use_practising if got.practised else p.use_other
         conversion = p.conversion * exp(p.retention_reflection * felt[REFLECTION])
         converted = conversion * use
         kept = skill_kept(use, obsolescence, pace.forgetting, conversion, dt)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, TypeAlias
 
-from sim.behaviours.catalogue import matrices
+import numpy as np
+
 from sim.engine.doses import doses
 from sim.engine.layout import LEAVE, NEVER
 from sim.scenario.resolved import Disturbance, Programme, Resolved
@@ -18,16 +20,18 @@ from sim.theory.channels import (
     LEARNING_LEADER,
     N_CHANNELS,
     N_CONDUCT,
-    N_LAYERS,
 )
 from sim.theory.leadership import load_factor
 
 if TYPE_CHECKING:
     from sim.model.agents import Person
+    from sim.model.departments import Department
     from sim.model.model import LearningCultureModel
+    from sim.model.repertoire import Vector
 
-Emits: TypeAlias = "list[tuple[int, float]]"  # (channel, size) of what a behaviour makes others feel
-Behaviour: TypeAlias = "tuple[int, float, float, float, Emits]"  # behaviour, fit on the layer, say, do, emits
+# A class of seats that the plan treats alike: their department, which programmes reach them and which disturbances
+# fall on them (by number), and who they are.
+Place: TypeAlias = "tuple[Department, tuple[int, ...], tuple[int, ...], list[Person]]"
 
 
 @dataclass(slots=True)
@@ -78,34 +82,6 @@ def opening_steps(resolved: Resolved) -> list[int]:
     return opens
 
 
-def repertoire(
-    resolved: Resolved,
-) -> tuple[list[list[Behaviour]], list[tuple[int, float, Emits]], list[float]]:
-    """What each behaviour says, does and makes others feel: by layer as this plan practises it; as usual; reward.
-
-    Behaviours that do not fit a layer are left out of its list.
-    """
-    catalogue = matrices()
-    fit = [[max(float(value), 0.0) for value in row] for row in catalogue.fit]
-    usual = [row[0] for row in fit]
-    for item in resolved.programmes:
-        if item.lever in CONDUCT:
-            fit[CONDUCT.index(item.lever)] = [float(value) for value in item.fit]
-    emits: list[Emits] = [
-        [(channel, float(size)) for channel, size in enumerate(row) if size != 0.0] for row in catalogue.emits
-    ]
-    layers: list[list[Behaviour]] = [
-        [
-            (m, fit[m][layer], float(catalogue.say[m]), float(catalogue.do[m]), emits[m])
-            for m in range(N_CONDUCT)
-            if fit[m][layer] != 0.0
-        ]
-        for layer in range(N_LAYERS)
-    ]
-    as_usual = [(m, usual[m], emits[m]) for m in range(N_CONDUCT) if usual[m] != 0.0]
-    return layers, as_usual, [float(sign) for sign in catalogue.eta]
-
-
 class Plan:
     """What a scenario does differently, step by step.
 
@@ -126,26 +102,38 @@ class Plan:
         self.span = [_span(shock, resolved.steps_per_year) for shock in self.shocks]
         staff = resolved.organization.staff
         self.heads = [int((item.cover & staff).sum()) for item in self.programmes]
-        self.reached = [item.reached(resolved.organization).tolist() for item in self.programmes]
+        self.places: list[Place] = []
+        self.resolved = resolved
+
+    def survey(self, people: list[Person]) -> None:
+        """Sort people into places: whom the same programmes reach and the same disturbances may hit."""
+        reached = [item.reached(self.resolved.organization).tolist() for item in self.programmes]
+        hit = [shock.cover.tolist() for shock in self.shocks]
+        places: dict[tuple[object, ...], Place] = {}
+        for person in people:
+            programmes = tuple(k for k, seats in enumerate(reached) if seats[person.number])
+            shocks = tuple(k for k, seats in enumerate(hit) if seats[person.number])
+            key = (person.department.number, programmes, shocks)
+            places.setdefault(key, (person.department, programmes, shocks, []))[3].append(person)
+        self.places = list(places.values())
 
     def lay_out(self, model: LearningCultureModel, at: int) -> None:
         """Schedule step 3: doses of step `at` become pushes on leaders, hours asked of them, and surroundings."""
         for leader in model.leaders:
-            leader.push, leader.hours = [0.0] * N_CONDUCT, 0.0
+            leader.push, leader.hours = np.zeros(N_CONDUCT), 0.0
         for item, dose in zip(self.programmes, self._doses(at)):
             if dose != 0.0:
                 self._push(model, item, dose)
-        raging = [shock for shock, (first, last) in zip(self.shocks, self.span) if first <= at < last]
-        for shock in raging:
-            for name, size in shock.push.items():
+        for number, shock in enumerate(self.shocks):
+            for name, size in shock.push.items() if self._rages(number, at) else ():
                 for leader in model.leaders:
                     if shock.cover[leader.number]:
                         leader.push[CONDUCT.index(name)] += size
         for leader in model.leaders:
             factor = load_factor(leader.hours, model.p.leader_hours)
             if factor < 1.0:
-                leader.push = [factor * push for push in leader.push]
-        self._surround(model, at, raging)
+                leader.push = factor * leader.push
+        self._surround(at)
 
     def _doses(self, at: int) -> list[float]:
         return [course[at] for course in self.dose]
@@ -159,30 +147,28 @@ class Plan:
             for name, size in item.push.items():
                 actor.push[CONDUCT.index(name)] += model.p.push * dose * here * size
 
-    def _surround(self, model: LearningCultureModel, at: int, raging: list[Disturbance]) -> None:
-        """What programmes and disturbances bring to each person; those of one cover and department share a list."""
-        running = [
-            (item, dose, reached)
-            for item, dose, reached in zip(self.programmes, self._doses(at), self.reached)
-            if dose != 0.0
-        ]
-        made: dict[tuple[object, ...], list[float]] = {}
-        for person in model.people:
-            seat = person.number
-            touched = [reached[seat] for _, _, reached in running] + [bool(s.cover[seat]) for s in raging]
-            key = (person.department.number, *touched)
-            if key not in made:
-                field = [0.0] * N_CHANNELS
-                for item, dose, reached in running:
-                    if reached[seat]:
-                        for name, size in item.direct.items():
-                            field[CHANNELS.index(name)] += dose * size
-                for shock in raging:
-                    if shock.cover[seat]:
-                        for name, size in shock.channels.items():
-                            field[CHANNELS.index(name)] += size
-                made[key] = [level * person.department.targeting for level in field]
-            person.surroundings = made[key]
+    def _rages(self, number: int, at: int) -> bool:
+        first, last = self.span[number]
+        return first <= at < last
+
+    def _surround(self, at: int) -> None:
+        """What programmes and disturbances bring to each person; those of one place share it."""
+        brought: dict[int, Vector] = {}
+        for number, (item, dose) in enumerate(zip(self.programmes, self._doses(at))):
+            if dose != 0.0 and item.direct:
+                brought[number] = dose * _field(item.direct)
+        raging = {k: _field(shock.channels) for k, shock in enumerate(self.shocks) if self._rages(k, at)}
+        for department, programmes, shocks, people in self.places:
+            field = np.zeros(N_CHANNELS)
+            for number in programmes:
+                if number in brought:
+                    field += brought[number]
+            for number in shocks:
+                if number in raging:
+                    field += raging[number]
+            field *= department.targeting
+            for person in people:
+                person.surroundings = field
 
     def strike(self, model: LearningCultureModel, at: int) -> None:
         """Schedule step 3, sudden shocks: skills age, leaders go, ties break."""
@@ -221,6 +207,14 @@ class Plan:
         page.headcount = float(len(present))
         page.practice_hours = weeks * p.practice_hours * sum(person.practising for person in present)
         return page
+
+
+def _field(channels: Mapping[str, float]) -> Vector:
+    """Sizes by name of channel, laid out by channel, shape (N_CHANNELS,)."""
+    field = np.zeros(N_CHANNELS)
+    for name, size in channels.items():
+        field[CHANNELS.index(name)] = size
+    return field
 
 
 def _span(shock: Disturbance, steps_per_year: int) -> tuple[int, int]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 from mesa import Agent
 
 from sim.model.bonds import Bond, Circle, Contact
 from sim.model.departments import Department
-from sim.model.presence import Presence
+from sim.model.noticeboard import N_SHOWN, Shown
+from sim.model.repertoire import N_FLOW
 from sim.theory.channels import LEVELS, N_CHANNELS, N_CONDUCT, N_LAYERS, TOPICS
 
 if TYPE_CHECKING:
@@ -42,18 +44,22 @@ class Seat(Agent):  # type: ignore[misc]
         usual_exposure, usual_variance, usual_response, spontaneous: usual company of the seat and what follows.
         used_to: usual sound of each layer; used_to_safety: of the team; used_to_felt: conduct of leaders.
 
-        z, usual_conduct, usual_boss, push: by behaviour of `CONDUCT`; hours: asked by programmes, a week.
-        surroundings: what programmes and disturbances make one feel here, by channel.
-        presence: what others hear and see, written by `express` and `radiate`; nobody reads anything else of others.
+        z, usual_conduct, usual_boss, push: arrays by behaviour of `CONDUCT`; hours: asked by programmes, a week.
+        felt_usual: what usual conduct makes direct hearers feel, an array by channel.
+        surroundings: what programmes and disturbances make one feel here, an array by channel.
+        luck: of this step: a random word for everyday noise, uniforms for adopting or lapsing, leaving, being hired.
+        shown: what others hear and see of this person, written by `express`; radiates, behaves: what conduct brings
+            about by layer, and conduct itself as seen, written by `radiate`.  The model pins this to its noticeboard,
+            and nobody reads anything else of others.
     """
 
     model: LearningCultureModel
     # Fixed places make what contacts read quick to reach; a subclass may add attributes of its own as ever.
     __slots__ = (
-        "bonds", "care_felt", "committed", "contacts", "department", "enthusiasm", "experience",
+        "behaves", "bonds", "care_felt", "committed", "contacts", "department", "enthusiasm", "experience",
         "expressiveness", "felt_usual", "gain", "habit", "hours", "leads", "level", "luck", "manager",
         "mindset", "number", "occasions_felt", "openness", "opens", "ordinary", "overload", "pool",
-        "practising", "presence", "push", "recognition_felt", "reports", "safety", "spell", "spontaneous",
+        "practising", "push", "radiates", "recognition_felt", "reports", "safety", "shown", "spell", "spontaneous",
         "stock", "stock_kept", "surroundings", "susceptibility", "team", "tenure", "threshold",
         "time_felt", "used_to", "used_to_felt", "used_to_safety", "usual_boss", "usual_chance",
         "usual_conduct", "usual_enthusiasm", "usual_exposure", "usual_mindset", "usual_response",
@@ -83,7 +89,7 @@ class Seat(Agent):  # type: ignore[misc]
         self.care_felt = self.recognition_felt = self.occasions_felt = self.time_felt = 0.0
         self.stock = [0.0] * TOPICS
         self.gain = [0.0] * TOPICS
-        self.luck = [0, 0, 0, 0]
+        self.luck: tuple[int, float, float, float] = (0, 0.5, 0.5, 0.5)
         # the person: fixed at hire
         self.susceptibility = self.expressiveness = self.openness = self.threshold = 0.0
         self.usual_enthusiasm = self.usual_safety = self.usual_mindset = self.usual_chance = 0.0
@@ -94,19 +100,21 @@ class Seat(Agent):  # type: ignore[misc]
         self.usual_exposure = self.usual_variance = self.usual_response = self.spontaneous = 0.0
         self.used_to = [0.0] * N_LAYERS
         self.used_to_safety = 0.0
-        self.used_to_felt = [0.0] * N_CHANNELS
+        self.used_to_felt = np.zeros(N_CHANNELS)
         # conduct, of those who lead
-        self.z = [0.0] * N_CONDUCT
+        self.z = np.zeros(N_CONDUCT)
         self.z_next = self.z
-        self.usual_conduct = [0.0] * N_CONDUCT
-        self.usual_boss = [0.0] * N_CONDUCT
-        self.push = [0.0] * N_CONDUCT
+        self.usual_conduct = np.zeros(N_CONDUCT)
+        self.usual_boss = np.zeros(N_CONDUCT)
+        self.push = np.zeros(N_CONDUCT)
         self.hours = 0.0
-        self.felt_usual = [0.0] * N_CHANNELS
+        self.felt_usual = np.zeros(N_CHANNELS)
         # what the plan brings here
-        self.surroundings = [0.0] * N_CHANNELS
+        self.surroundings = np.zeros(N_CHANNELS)
         # what others hear and see of this person
-        self.presence = Presence(self.myself())
+        self.shown: Shown = (0.0,) * N_SHOWN
+        self.behaves = self.z
+        self.radiates = np.zeros((N_LAYERS, N_FLOW))
 
     @property
     def level_name(self) -> str:

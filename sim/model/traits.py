@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import exp
 
+import numpy as np
+
 from sim.model.seat import Seat
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, TEAM, draw, normal, uniform
 from sim.theory.channels import AUTHORITY, EMPLOYEE, N_CHANNELS, N_CONDUCT, N_LAYERS, PEERS, RIPPLES, TOPICS
@@ -82,16 +84,13 @@ class Traits(Seat):
             for block in range((N_CONDUCT + 3) // 4)
             for word in draw(step, self.number, CONDUCT_AT_HIRE, block, *key)
         ]
-        self.usual_conduct = [p.conduct_spread * normal(word) for word in words[:N_CONDUCT]]
-        self.z = [0.0] * N_CONDUCT
+        self.usual_conduct = np.array([p.conduct_spread * normal(word) for word in words[:N_CONDUCT]])
+        self.z = np.zeros(N_CONDUCT)
         self.feel_usual()
 
     def feel_usual(self) -> None:
         """What this leader's usual conduct makes direct hearers feel, by channel."""
-        self.felt_usual = [0.0] * N_CHANNELS
-        for m, fit, emits in self.model.usual_repertoire:
-            for channel, size in emits:
-                self.felt_usual[channel] += size * fit * self.usual_conduct[m]
+        self.felt_usual = self.usual_conduct @ self.model.repertoire.usual
 
     def settle(self) -> None:
         """Set what a person is used to on this seat, and the spontaneous adoption that makes it stationary.
@@ -107,8 +106,7 @@ class Traits(Seat):
         for layer in range(N_LAYERS):
             ripple = model.layer_weights[layer]
             total = sound = trust = 0.0
-            for seen, often, bond in self.pool[layer]:
-                other = seen.person
+            for other, often, bond in self.pool[layer]:
                 present = 1.0 if bond is None else model.population.ties_existing if bond.informal else 0.0
                 if present == 0.0:  # a programme's tie is not part of business as usual
                     continue
@@ -153,17 +151,15 @@ class Traits(Seat):
 
     def settle_felt(self) -> None:
         """Set which conduct a person is used to from the leaders on the reporting line."""
-        self.used_to_felt = [0.0] * N_CHANNELS
-        self.usual_boss = [0.0] * N_CONDUCT
+        self.used_to_felt = np.zeros(N_CHANNELS)
+        self.usual_boss = np.zeros(N_CONDUCT)
         total = 0.0
-        for seen, weight, _ in self.pool[AUTHORITY]:
-            other = seen.person
+        for other, weight, _ in self.pool[AUTHORITY]:
             if not other.leads or other.vacant:
                 continue
             total += weight
-            for channel, level in enumerate(other.felt_usual):
-                self.used_to_felt[channel] += weight * level
+            self.used_to_felt += weight * other.felt_usual
             if self.leads and other is self.manager:
                 self.usual_boss = other.usual_conduct.copy()
         if total > 0.0:
-            self.used_to_felt = [level / total for level in self.used_to_felt]
+            self.used_to_felt /= total

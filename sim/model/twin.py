@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +11,9 @@ from sim.engine import layout
 from sim.engine.run import Simulation
 from sim.model.agents import Person
 from sim.model.model import LearningCultureModel
-from sim.theory.channels import N_FELT, N_LAYERS
+from sim.model.noticeboard import SAFETY, SHARES, SKILL0, USUAL_CHANCE, VOICE
+from sim.model.repertoire import DO, RADIATED
+from sim.theory.channels import AUTHORITY, N_FELT, N_LAYERS
 
 Table = npt.NDArray[np.float64]
 TOLERANCE = 1e-12  # the two add the same numbers in different orders
@@ -20,16 +24,13 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
     people, leaders = model.people, model.leaders
 
     def felt(leader: Person, layer: int) -> list[float]:
-        levels = [0.0] * N_FELT
-        for channel, level in zip(*leader.presence.makes_felt[layer]):
-            levels[channel] = level
-        return levels
+        return leader.radiates[layer, :N_FELT].tolist()  # type: ignore[no-any-return]
 
-    def table(rows: list[list[float]]) -> Table:
+    def table(rows: Sequence[Sequence[float] | Table]) -> Table:
         return np.array(rows, dtype=np.float64)
 
     ties = [
-        [float(person.number), float(layer), float(other.person.number), weight]
+        [float(person.number), float(layer), float(other.number), weight]
         for person in people
         for layer, circle in enumerate(person.contacts)
         for other, weight in zip(circle.seen, circle.often)
@@ -72,8 +73,11 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
         ),
         "voice": table(
             [
-                [seen.voice, seen.safety, seen.shares, seen.usually_shares, *seen.skills]
-                for seen in (person.presence for person in people)
+                [
+                    shown[VOICE], shown[SAFETY], shown[SHARES], shown[USUAL_CHANCE] * model.rhythm.share_usual,
+                    *shown[SKILL0:],
+                ]
+                for shown in (person.shown for person in people)
             ]
         ),
         "field": table([person.surroundings for person in people]),
@@ -90,7 +94,7 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
                 for leader in leaders
             ]
         ),
-        "radiated": table([[*leader.presence.radiated, leader.presence.example] for leader in leaders]),
+        "radiated": table([[*leader.radiates[:, RADIATED], leader.radiates[AUTHORITY, DO]] for leader in leaders]),
         "memory": table([unit.memory for unit in model.departments]),
         "memory_usual": table([unit.memory_usual for unit in model.departments]),
         "targeting": table([[unit.targeting] for unit in model.departments]),
