@@ -6,7 +6,6 @@ from math import log
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.engine.layout import NEVER
 from sim.organization.people import FIXED
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from sim.model.agents import Person
     from sim.model.grapevine import Ties
 
-Arrays: TypeAlias = tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]
 OF_THE_FIRM = -1  # programme of a bond that no programme brings
 
 
@@ -72,14 +70,14 @@ class Circle:
 
     Attributes:
         seen: who is heard; often: how often; bonds: what each hangs on, None for good.
-        ties: where they are laid out with everybody's, and which must know when contacts come or go.
+        ties: where they are laid out with everybody's, and which must know when contacts come or go; place: there.
     """
 
-    __slots__ = ("_arrays", "bonds", "often", "seen", "ties")
+    __slots__ = ("bonds", "often", "place", "seen", "ties")
 
     def __init__(self, contacts: list[Contact] | None = None) -> None:
         self.ties: Ties | None = None
-        self._arrays: Arrays | None = None
+        self.place = slice(0, 0)
         self.seen: list[Person] = []
         self.often: list[float] = []
         self.bonds: list[Bond | None] = []
@@ -107,18 +105,8 @@ class Circle:
         self._change()
 
     def _change(self) -> None:
-        self._arrays = None
         if self.ties is not None:
-            self.ties.current = False
-
-    def laid_out(self) -> Arrays:
-        """Numbers of those heard, and how often."""
-        if self._arrays is None:
-            self._arrays = (
-                np.array([other.number for other in self.seen], dtype=np.intp),
-                np.array(self.often),
-            )
-        return self._arrays
+            self.ties.changed.append(self)
 
 
 def waits_until(step: int, u: float, hazard_dt: float) -> int:

@@ -29,35 +29,51 @@ from sim.theory.skill import novelty
 
 if TYPE_CHECKING:
     from sim.model.agents import Person
+    from sim.model.bonds import Circle
 
 
 class Ties:
     """The ties of one relationship as they are now, and what they carry in this step.
 
+    Every hearer has room for all contacts that person may ever have; room that is not used carries nothing.
+
     Attributes:
-        hearers, seats, often: who hears whom and how often, an entry for each tie, hearer by hearer.
+        hearers, seats, often: who hears whom and how often, an entry for each tie there is room for.
         matrix: W, hearers by seats.
-        current: whether no contact has come or gone since.
+        changed: circles in which a contact has come or gone since.
         present, practising, voices, safety: by hearer: weight of the contacts who are there, and of those who practise;
             what they say and how safe they are, each by how often it is heard.
     """
 
     def __init__(self, people: list[Person], layer: int) -> None:
         circles = [person.contacts[layer] for person in people]
-        counts = [len(circle) for circle in circles]
-        self.seats, self.often = (
-            np.concatenate(parts) for parts in zip(*(circle.laid_out() for circle in circles))
-        )
-        self.hearers = np.repeat(np.arange(len(people)), counts)
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        self.matrix: Any = csr_array((self.often, self.seats, starts), shape=(len(people), len(people)))
-        for circle in circles:
-            circle.ties = self
-        self.current = True
+        rooms = [max(len(circle), len(person.pool[layer])) for circle, person in zip(circles, people)]
+        starts = np.concatenate([[0], np.cumsum(rooms)])
+        shape, room = (len(people), len(people)), int(starts[-1])
+        self.matrix: Any = csr_array((np.zeros(room), np.zeros(room, dtype=np.int32), starts), shape=shape)
+        self.often, self.seats = self.matrix.data, self.matrix.indices
+        self.hearers = np.repeat(np.arange(len(people)), rooms)
+        self.changed: list[Circle] = circles
+        for circle, start, end in zip(circles, starts.tolist(), starts[1:].tolist()):
+            circle.ties, circle.place = self, slice(start, end)
+        self.renew()
         self.present: list[float] = []
         self.practising: list[float] = []
         self.voices: list[float] = []
         self.safety: list[float] = []
+
+    def renew(self) -> bool:
+        """Lay out the circles that have changed; False where one has outgrown its room."""
+        changed, self.changed = self.changed, []
+        for circle in changed:
+            first, end = circle.place.start, circle.place.stop
+            last = first + len(circle)
+            if last > end:
+                return False
+            self.often[first:last] = circle.often
+            self.often[last:end] = 0.0
+            self.seats[first:last] = [other.number for other in circle.seen]
+        return True
 
     def carry(self, shown: Vector) -> Vector:
         """Let what is shown reach the hearers; returns all of it, shape (people, columns)."""
@@ -97,7 +113,7 @@ class Grapevine:
         """Work out what reaches everybody in this step."""
         self.conduct = np.zeros((len(self.people), N_CHANNELS))
         for layer in range(N_LAYERS):
-            if not self.ties[layer].current:
+            if not self.ties[layer].renew():
                 self.ties[layer] = Ties(self.people, layer)
             sums = self.ties[layer].carry(board.seen_on(layer))
             felt, total = sums[:, FLOW0 : FLOW0 + N_CHANNELS], sums[:, PRESENT, None]
