@@ -26,6 +26,7 @@ _OURS: Final = (
     ("sim.behaviours.sources", "CatalogueError"),
     ("sim.experiments.errors", "ExperimentError"),
     ("sim.experiments.store", "StoreError"),
+    ("sim.sensitivity.errors", "SensitivityError"),
     ("sim.decisions.errors", "DecisionError"),
 )
 _MENDING: Final = {
