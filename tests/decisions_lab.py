@@ -135,7 +135,12 @@ STRONG = ("L01", "L02", "L03", "L04", "L07", "L08", "L09", "L10", "L12", "L16", 
 
 def strong_plan(name: str = "strong", **tables: Any) -> Scenario:
     """A plan that works within two years on the tiny organisation."""
-    return plan(name, *({"lever": lever, "dose": 1.5} for lever in STRONG), run={**TINY["run"], "years": 2.0}, **tables)
+    return plan(
+        name,
+        *({"lever": lever, "dose": 1.5} for lever in STRONG),
+        run={**TINY["run"], "years": 2.0},
+        **tables,
+    )
 
 
 def without_search(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,13 +80,17 @@ def test_two_copies_of_a_plan_are_not_distinguishable_in_95_of_100_seeds(tool: s
         if tool == "compare":
             told_apart += compare_two(*copies, evaluate=run, replicates=10)[0].clear
         else:
-            told_apart += regret_table(copies, evaluate=run, futures=FREEZE, replicates=6).recommended is not None
+            told_apart += (
+                regret_table(copies, evaluate=run, futures=FREEZE, replicates=6).recommended is not None
+            )
     assert told_apart <= 5
 
 
 def test_with_all_effects_zero_no_plan_is_recommended() -> None:
     for noise in (0.0, 0.05):
-        found = regret_table([A, B], evaluate=Formula(lambda *_: 0.1, noise=noise), futures=FREEZE, replicates=8)
+        found = regret_table(
+            [A, B], evaluate=Formula(lambda *_: 0.1, noise=noise), futures=FREEZE, replicates=8
+        )
         assert found.recommended is None
         assert {found.pick, *found.tied} == {"a", "b", "nothing"}
         assert "no plan is recommended" in found.in_words()[0]
@@ -241,13 +245,20 @@ def test_the_simulator_fills_a_regret_table(quick: Simulator) -> None:  # noqa: 
     assert found.recommended == "strong"
     assert found.cells["value"].between(0, 1).all()
     ran = quick.ran
-    regret_table([strong.model_copy(update={"name": "again"})], evaluate=quick, futures=futures_named(names), replicates=8)
+    regret_table(
+        [strong.model_copy(update={"name": "again"})],
+        evaluate=quick,
+        futures=futures_named(names),
+        replicates=8,
+    )
     assert quick.ran == ran  # the same runs under another name are remembered
 
 
 def test_the_simulator_finds_the_dose_at_which_a_plan_overtakes(quick: Simulator) -> None:  # noqa: F811
     low = plan("low", {"lever": "L02", "dose": 2.0}, {"lever": "L25", "dose": 2.0})
-    high = plan("high", {"lever": "L02", "dose": 2.0}, {"lever": "L25", "dose": 2.0}, {"lever": "L01", "dose": 1.0})
+    high = plan(
+        "high", {"lever": "L02", "dose": 2.0}, {"lever": "L25", "dose": 2.0}, {"lever": "L01", "dose": 1.0}
+    )
     found = flip_points(
         low, high, vary="levers.L01.dose", low=-4.0, high=4.0, evaluate=quick, replicates=10, grid=5, steps=2
     )

@@ -191,7 +191,7 @@ class _Game:
     ) -> None:
         self.base, self.levers = base, used(base)
         self.evaluate, self.future, self.outcome, self.labels = evaluate, future, outcome, labels
-        self.found = Found(pd.DataFrame(), outcome)
+        self.found = Found(pd.DataFrame(columns=["plan", "future", "replicate"]), outcome)
 
     def name(self, some: Subset) -> str:
         return "+".join(f"{k}" for k in sorted(some)) or "none"

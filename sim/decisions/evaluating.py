@@ -7,7 +7,6 @@ known answer is another, which is how the tools are tested.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -96,17 +95,30 @@ def check_replicates(replicates: int, *, least: int = 2) -> int:
     return replicates
 
 
-@dataclass(frozen=True, slots=True)
 class Found:
     """A table of runs, asked for by plan and future.
 
-    Attributes:
+    Args:
         table: as `Evaluate` returns it.
         outcome: the goal.
     """
 
-    table: pd.DataFrame
-    outcome: str
+    def __init__(self, table: pd.DataFrame, outcome: str) -> None:
+        self.table, self.outcome = table, outcome
+        self._rows: dict[tuple[str, str], list[int]] = {}
+        for row, key in enumerate(zip(table["plan"].tolist(), table["future"].tolist(), strict=True)):
+            self._rows.setdefault(key, []).append(row)
+        self._replicates = table["replicate"].to_numpy(dtype=np.int64)
+        self._columns: dict[str, Floats] = {}
+
+    def _column(self, outcome: str) -> Floats:
+        if outcome not in self.table.columns:
+            raise DecisionError(
+                f"the runs have no outcome '{outcome}'; they have {', '.join(map(str, self.table.columns))}"
+            )
+        if outcome not in self._columns:
+            self._columns[outcome] = self.table[outcome].to_numpy(dtype=np.float64)
+        return self._columns[outcome]
 
     def values(self, plan: str, future: str, outcome: str | None = None) -> pd.Series[float]:
         """An outcome by replicate, missing values left out.
@@ -115,19 +127,20 @@ class Found:
             DecisionError: no run of it came to an end, or the evaluator does not know the outcome.
         """
         name = outcome or self.outcome
-        if name not in self.table.columns:
-            raise DecisionError(
-                f"the runs have no outcome '{name}'; they have {', '.join(map(str, self.table.columns))}"
-            )
-        mine = self.table[(self.table["plan"] == plan) & (self.table["future"] == future)]
-        values: pd.Series[float] = mine.set_index("replicate")[name].astype("float64").dropna().sort_index()
-        if values.empty:
+        rows = np.array(self._rows.get((plan, future), []), dtype=np.int64)
+        x, replicates = self._column(name)[rows], self._replicates[rows]
+        there = np.isfinite(x)
+        if not there.any():
             raise DecisionError(f"no run of '{plan}' in the future '{future}' has {name}; every one failed")
-        return values
+        order = np.argsort(replicates[there], kind="stable")
+        return pd.Series(x[there][order], index=replicates[there][order])
 
     def matrix(self, plans: Sequence[str], future: str, outcome: str | None = None) -> Floats:
         """An outcome by replicate and plan, replicates that any plan lacks left out, shape (replicates, plans)."""
-        columns = [self.values(plan, future, outcome).rename(str(k)) for k, plan in enumerate(plans)]
+        columns = [self.values(plan, future, outcome) for plan in plans]
+        common = columns[0].index
+        if all(len(column) == len(common) and (column.index == common).all() for column in columns[1:]):
+            return np.stack([column.to_numpy() for column in columns], axis=1)
         joined = pd.concat(columns, axis=1, join="inner")
         if joined.empty:
             raise DecisionError(f"no replicate of all of {', '.join(plans)} came to an end in '{future}'")

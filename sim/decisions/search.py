@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from sim.decisions.errors import DecisionError
 from sim.decisions.evaluating import Evaluate, Found, evaluated
 from sim.decisions.futures import Future
 from sim.decisions.menu import Choice, Menu
@@ -93,26 +94,22 @@ class Trials:
             both = list(dict.fromkeys([nothing, *missing]))
             plans = [self.menu.plan(choice) for choice in both]
             found = evaluated(self.evaluate, plans, [self.future], self.replicates, self.outcome)
-            groups = found.table.groupby("plan", sort=False)
-            parts = {str(name): Found(rows, self.outcome) for name, rows in groups}
-            usual = parts[self.menu.name(nothing)]
             for choice in missing:
-                self.tried[choice] = self._tried(choice, parts.get(self.menu.name(choice)), usual)
+                self.tried[choice] = self._tried(choice, found)
         return [self.tried[choice] for choice in wanted]
 
-    def _tried(self, choice: Choice, mine: Found | None, usual: Found) -> Tried:
+    def _tried(self, choice: Choice, found: Found) -> Tried:
         name, none, future = self.menu.name(choice), self.menu.name(self.menu.nothing), self.future.name
-        if mine is None or not np.isfinite(mine.table[self.outcome].to_numpy(dtype=np.float64)).any():
-            nobody = pd.Series(dtype="float64")  # every run of it failed
-            return Tried(choice, nobody, float("-inf"), float("inf"), float("inf"))
-        gains = (mine.values(name, future) - usual.values(none, future)).dropna()
-        extra = {
-            key: mine.mean(name, future, key) - usual.mean(none, future, key)
+        usual = found.values(none, future)
+        try:
+            gains = (found.values(name, future) - usual).dropna()
+        except DecisionError:  # every run of it failed
+            return Tried(choice, pd.Series(dtype="float64"), float("-inf"), float("inf"), float("inf"))
+        money, hours = (
+            found.mean(name, future, key) - found.mean(none, future, key)
             for key in (self.money_is, "leader_hours")
-        }
-        return Tried(
-            choice, gains, mean_of_worst(gains, self.worse_share), extra[self.money_is], extra["leader_hours"]
         )
+        return Tried(choice, gains, mean_of_worst(gains, self.worse_share), money, hours)
 
 
 def search(trials: Trials, limits: Sequence[Limits], *, exhaustive_up_to: int) -> bool:

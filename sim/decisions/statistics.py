@@ -12,7 +12,9 @@ import numpy.typing as npt
 from sim.analysis.pairs import t_interval
 
 Floats = npt.NDArray[np.float64]
-ALPHA: Final = 0.01  # so that two copies of a plan are told apart in one of a hundred questions, not one of twenty
+ALPHA: Final = (
+    0.01  # so that two copies of a plan are told apart in one of a hundred questions, not one of twenty
+)
 NIL: Final = 1e-9  # differences below this are rounding, not effects
 
 
