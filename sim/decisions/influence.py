@@ -19,7 +19,8 @@ from sim.organization.luck import Luck
 from sim.organization.people import Organization
 
 Ints = npt.NDArray[np.int32]
-SETS: Final = 4000
+SETS: Final = 2000
+_BUFFER: Final = 65_536
 
 
 def reverse_reachable(
@@ -35,6 +36,7 @@ def reverse_reachable(
     heard = np.bincount(ties.hearer, weights=ties.weight, minlength=n)
     chance = weight / np.maximum(heard[ties.hearer[order]], 1e-300)
     luck = Luck(seed, "reverse reachable sets")
+    draws, used = luck.uniform(_BUFFER), 0
     targets = staff[luck.integers(len(staff), sets)]
     found = []
     for target in targets:
@@ -44,7 +46,12 @@ def reverse_reachable(
             first, last = int(start[seat]), int(start[seat + 1])
             if first == last:
                 continue
-            lit = source[first:last][luck.uniform(last - first) < chance[first:last]]
+            if used + last - first > len(
+                draws
+            ):  # many draws at once: a call each would take most of the time
+                draws, used = luck.uniform(max(_BUFFER, last - first)), 0
+            lit = source[first:last][draws[used : used + last - first] < chance[first:last]]
+            used += last - first
             for other in lit.tolist():
                 if other not in reached:
                     reached.add(other)

@@ -127,7 +127,7 @@ def does_it_last(
     if not (0.0 < at <= 50.0 and 0.1 <= after <= 50.0):
         raise DecisionError(f"stop is {at:g} and after {after:g}: give years above 0, at most 50")
     long = base.model_copy(update={"run": base.run.model_copy(update={"years": at + after})})
-    arms = tested(long, at)
+    arms = pulled(long, at)
     future = as_planned()
     plans = [nothing(long), *arms.values()]
     curves = traced(evaluate, plans, [future], range(first, first + replicates))
@@ -145,7 +145,7 @@ def _usual_stop(plan: Scenario) -> float:
     return min(max(ends), plan.run.years) if len(ends) == len(stops) else plan.run.years / 2.0
 
 
-def tested(plan: Scenario, at: float) -> dict[str, Scenario]:
+def pulled(plan: Scenario, at: float) -> dict[str, Scenario]:
     """The plan going on past the stop, with its sponsor gone from then, and with every lever ended then."""
     going = plan.model_copy(
         update={
