@@ -1,0 +1,149 @@
+"""`ripple decide`: every question is answered from the command line, and bad ones get one message."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from decisions_lab import without_search
+
+from sim.cli import main
+
+ORGANISATION = 'extends = "business_as_usual"\n[organization]\npeople = 60\ndepartments = 3\n[run]\nyears = 1.0\nburn_in = 0.1\n'
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_search(monkeypatch)
+
+
+@pytest.fixture
+def plans(tmp_path: Path) -> list[str]:
+    """Two plans in files."""
+    found = []
+    for name, levers in (("one", ("L01", "L02")), ("two", ("L04", "L10"))):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(
+            ORGANISATION + "".join(f'[[levers]]\nlever = "{lever}"\ndose = 2\n' for lever in levers)
+        )
+        found.append(str(path))
+    return found
+
+
+def ask(*words: str) -> Result:
+    return CliRunner().invoke(main, ["decide", *words], catch_exceptions=True)
+
+
+def answer(*words: str) -> dict[str, Any]:
+    """The JSON answer."""
+    result = ask(*words, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_every_question_is_answered(plans: list[str], tmp_path: Path) -> None:
+    few = ("--replicates", "3")
+    questions = {
+        "regret": (*plans, "--draws", "2", "--future", "as_planned", "--future", "executives_run_for_cover"),
+        "flip": (*plans, "--vary", "contagion", "--grid", "2"),
+        "contribution": (plans[0],),
+        "budget": (plans[0], "--leader-hours", "900", "--no-draws", "--fresh", "3"),
+        "start": (plans[0], "--people", "2", "--way", "random", "--way", "greedy"),
+        "lasting": (plans[0], "--stop", "0.5", "--after", "0.5"),
+        "dies": (plans[0], "--lever", "L10"),
+        "promises": (plans[0], "--at", "0.5", "--no-draws", "--replicates", "6"),
+    }
+    for name, words in questions.items():
+        out = tmp_path / name
+        found = answer(name, *words, *(few if name != "promises" else ()), "--out", str(out))
+        assert found["decision"] == name and found["words"] and found["failed"] == 0
+        assert json.loads((out / "decision.json").read_text()) == found
+        for table, rows in found["tables"].items():
+            if rows:
+                assert len(pd.read_csv(out / f"{table}.csv")) == len(rows)
+
+
+def test_the_screen_shows_the_same_sentences_as_the_answer(plans: list[str]) -> None:
+    words = ("contribution", plans[0], "--replicates", "3", "--seed", "5")
+    told = ask(*words).stdout
+    found = answer(*words)
+    assert all(line in told for line in found["words"])
+    assert found["seed"] == 5
+    assert ask(*words, "--quiet").stdout.splitlines() == found["words"]
+
+
+def test_the_same_question_has_the_same_answer_with_any_number_of_workers(plans: list[str]) -> None:
+    words = ("regret", *plans, "--draws", "3", "--future", "as_planned", "--replicates", "5")
+    assert answer(*words, "--workers", "1")["tables"] == answer(*words, "--workers", "3")["tables"]
+
+
+def test_promises_are_compared_with_what_was_observed(plans: list[str], tmp_path: Path) -> None:
+    log = tmp_path / "promises.csv"
+    log.write_text(
+        "indicator,kind,group,years,date,low,median,high,usual,usual_low,usual_high\n"
+        "enthusiasm,all,all,0.5,2027-07-01,0.6,0.65,0.7,0.5,0.45,0.55\n"
+    )
+    seen = tmp_path / "seen.csv"
+    seen.write_text("indicator,group,years,observed\nenthusiasm,all,0.5,0.5\n")
+    found = answer("promises", "--log", str(log), "--observed", str(seen))
+    assert found["facts"]["below"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("regret", "no_such_plan"), "no_such_plan"),
+        (("regret", "stars_align", "--future", "rain"), "there is no future 'rain'"),
+        (("flip", "stars_align", "from_the_top", "--vary", "contagon"), "contagion"),
+        (("contribution", "business_as_usual"), "nothing to attribute"),
+        (("budget", "stars_align"), "there is no budget"),
+        (("budget", "stars_align", "--money", "1", "--lever", "L99"), "L99"),
+        (("start", "--way", "popular"), "ways of choosing"),
+        (("lasting", "business_as_usual"), "nothing that could last"),
+        (("dies", "business_as_usual"), "nothing spreads"),
+        (("promises",), "name a plan"),
+        (("promises", "--log", "x.csv"), "--observed"),
+        (("regret", "stars_align", "--goal", "profit"), "no goal"),
+    ],
+)
+def test_bad_questions_get_one_message(words: tuple[str, ...], told: str) -> None:
+    result = ask(*words)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr and not result.stdout
+
+
+def test_failed_runs_are_told_and_left_out(plans: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    import sim.decisions.simulator as simulator
+
+    real = simulator.run
+
+    def sometimes(drawing: Any, **options: Any) -> Any:
+        if options["replicate"] == 1:
+            raise ArithmeticError("planted")
+        return real(drawing, **options)
+
+    monkeypatch.setattr(simulator, "run", sometimes)
+    result = ask("contribution", plans[0], "--replicates", "4", "--json")
+    assert result.exit_code == 3
+    assert "planted" in result.stderr
+    assert json.loads(result.stdout)["failed"] > 0
+
+
+def test_sentences_hold_no_digits_of_their_own() -> None:
+    """Every number in a sentence is a value: templates have none outside their braces."""
+    folder = Path(__file__).parents[1] / "sim" / "decisions"
+    for path in sorted(folder.glob("*.py")):
+        source = path.read_text()
+        for body in re.findall(
+            r"def (?:in_words|_\w*lines?)\(.*?(?=\n    def |\n@|\ndef |\Z)", source, flags=re.S
+        ):
+            texts = re.findall(r'f?"((?:[^"\\]|\\.)*)"', body)
+            outside = [re.sub(r"\{[^{}]*\}", "", text) for text in texts]
+            assert not [text for text in outside if re.search(r"\d", text)], path.name
