@@ -20,6 +20,7 @@ from sim.cli.learn import explain, scenarios
 from sim.cli.prepare import check, init
 from sim.cli.simulate import compare, run
 from sim.cli.stored import results
+from sim.cli.validate import validate
 from sim.cli.sweep import sweep
 
 _HELP = """How a learning culture spreads through an organisation, and which plan spreads it further.
@@ -94,5 +95,5 @@ def main() -> None:
     """See `_HELP`."""
 
 
-for _command in (init, check, explain, scenarios, run, compare, sweep, results, decide):
+for _command in (init, check, explain, scenarios, run, compare, sweep, results, decide, validate):
     main.add_command(_command)

@@ -17,8 +17,8 @@ _ROUNDING: Final = 1e-12
 def friedkin_johnsen(weights: Floats, susceptibility: Floats, reasons: Floats) -> Floats:
     """Rest point of y = Σ W y + u: (I − Σ W)⁻¹ u, shape (n,) (Friedkin & Johnsen 1990)."""
     n = len(reasons)
-    found: Floats = np.linalg.solve(np.eye(n) - susceptibility[:, None] * weights, reasons)
-    return found
+    found = np.linalg.solve(np.eye(n) - susceptibility[:, None] * weights, reasons)
+    return np.asarray(found, dtype=np.float64)
 
 
 def left_perron(weights: Floats) -> Floats:
@@ -84,7 +84,9 @@ def watts_window(vulnerable: int) -> tuple[float, float]:
     if values.max() <= 0.0 or len(crossings) < 2:
         raise ValueError(f"no cascade window for vulnerable degree {vulnerable}")
     low, high = crossings[0], crossings[-1]
-    return float(brentq(condition, grid[low], grid[low + 1])), float(brentq(condition, grid[high], grid[high + 1]))
+    return float(brentq(condition, grid[low], grid[low + 1])), float(
+        brentq(condition, grid[high], grid[high + 1])
+    )
 
 
 def survival(years: float, hazard: float) -> float:

@@ -14,9 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calibration.cases import simulations
-from sim.engine.blueprint import blueprint
 from sim.engine.layout import (
-    ADOPT, CASH, FACILITATOR_HOURS, HEADCOUNT, HIRE, LAPSE, LEADER_HOURS, LEARNER_HOURS, LEAVE, PRACTICE_HOURS, Q0, R0, VACANT,
+    ADOPT,
+    CASH,
+    FACILITATOR_HOURS,
+    HEADCOUNT,
+    HIRE,
+    LAPSE,
+    LEADER_HOURS,
+    LEARNER_HOURS,
+    LEAVE,
+    PRACTICE_HOURS,
+    Q0,
+    R0,
+    VACANT,
 )  # fmt: skip
 from sim.engine.run import Simulation
 from sim.organization.people import Organization, Ties
@@ -60,7 +71,13 @@ def _sane(what: str, resolved: Resolved, detail: str = "") -> Iterator[Row]:
     simulation = _run(resolved)
     found = _unsound(simulation)
     yield holds(
-        what, not found, expected="finite numbers, shares in 0–1", ours=found or "all sound", source=_OURS, detail=detail, heading="extremes"
+        what,
+        not found,
+        expected="finite numbers, shares in 0–1",
+        ours=found or "all sound",
+        source=_OURS,
+        detail=detail,
+        heading="extremes",
     )
     low, high = _skill_range(simulation)
     yield holds(
@@ -74,11 +91,22 @@ def extremes(quick: bool) -> Iterator[Row]:
     still = _run(limit("bare", "run.years=3"))
     moved = float(np.abs(still.world.state[:, [0, 1, 2]]).max())
     changed = float(np.ptp(still.world.share))
-    yield near("largest feeling or change of share in three years with everything off", expected=0.0, ours=max(moved, changed), tolerance=0.0, source="nothing moves", heading="extremes")
-    usual = resolve(load({"name": "small", "extends": "all_levers", "organization": {"people": 120}, "run": {"years": 3}}))
+    yield near(
+        "largest feeling or change of share in three years with everything off",
+        expected=0.0,
+        ours=max(moved, changed),
+        tolerance=0.0,
+        source="nothing moves",
+        heading="extremes",
+    )
+    usual = resolve(
+        load({"name": "small", "extends": "all_levers", "organization": {"people": 120}, "run": {"years": 3}})
+    )
     for name, pick in (("upper", max), ("lower", min)):
         ends = {entry.name: float(pick(entry.low, entry.high)) for entry in REGISTER.values()}
-        yield from _sane(f"all levers with every parameter at the {name} end of its range", replace(usual, parameters=ends))
+        yield from _sane(
+            f"all levers with every parameter at the {name} end of its range", replace(usual, parameters=ends)
+        )
     loud = replace(usual, programmes=tuple(replace(item, dose=5.0) for item in usual.programmes))
     yield from _sane("all levers at five times their dose", loud)
     ends = {entry.name: entry.high for entry in REGISTER.values()}
@@ -104,7 +132,8 @@ def million(quick: bool) -> Iterator[Row]:
     detail = f"made in {made:.0f} s, run in {seconds:.0f} s; share {simulation.world.share[-1]:.3f}"
     heads = simulation.world.ledger[-1, HEADCOUNT]
     yield holds(
-        "a million people for 26 weeks", not found and heads > 9e5, expected="all sound", ours=found or f"{heads:,.0f} people there",
+        "a million people for 26 weeks", not found and heads > 9e5, expected="all sound",
+        ours=found or f"{heads:,.0f} people there",
         source=_OURS, detail=detail, heading="extremes",
     )  # fmt: skip
 
@@ -131,7 +160,8 @@ def steps(quick: bool) -> Iterator[Row]:
             yield near(
                 f"share after {year} years by {step}s less by weeks, sustained bundle, 120 people", expected=0.0,
                 ours=float(ours.mean() - weekly.mean()), tolerance=tolerance + 3.0 * error, heading="extremes",
-                source="same model in other steps", detail=f"{len(ours)} and {len(weekly)} runs; {tolerance:g} and three standard errors ({error:.3f})",
+                source="same model in other steps",
+                detail=f"{len(ours)} and {len(weekly)} runs; {tolerance:g} and three standard errors ({error:.3f})",
             )  # fmt: skip
 
 
@@ -165,7 +195,8 @@ def _permuted() -> Row:
     same = all(np.array_equal(a, b) for a, b in zip(*tables))
     return holds(
         "tables of a run when the rows of people and ties are turned round", same, expected="identical",
-        ours="identical" if same else "different", source="order carries no meaning", detail="90 people, a year of the bundle", heading="extremes",
+        ours="identical" if same else "different", source="order carries no meaning",
+        detail="90 people, a year of the bundle", heading="extremes",
     )  # fmt: skip
 
 
@@ -191,7 +222,9 @@ def doubled(resolved: Resolved) -> Resolved:
     def twice(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.concatenate([values, values])
 
-    shifted = Ties(ties.hearer + np.int32(n), ties.source + np.int32(n), ties.layer, ties.weight, ties.kind, ties.active)
+    shifted = Ties(
+        ties.hearer + np.int32(n), ties.source + np.int32(n), ties.layer, ties.weight, ties.kind, ties.active
+    )
     both = replace(
         one,
         ids=(*one.ids, *(f"{name}'" for name in one.ids)),
@@ -215,7 +248,10 @@ def _copies(count: int) -> Row:
 
     def look(run: Simulation) -> list[float]:
         run.advance(run.burn + run.resolved.steps)
-        return [float((run.world.flags[first : first + n] & 1).mean()) for first in range(0, len(run.world.flags), n)]
+        return [
+            float((run.world.flags[first : first + n] & 1).mean())
+            for first in range(0, len(run.world.flags), n)
+        ]
 
     alone = np.array(simulations(one, look, offset=0.0, count=count, record_every=10**6))[:, 0]
     # The first copy has the luck of the one alone; the second has its own.
@@ -237,7 +273,9 @@ def books(quick: bool) -> Iterator[Row]:
     ledger, steps_run = run.world.ledger, resolved.steps
     # Before the scenario begins there are events too: they settle what the first week starts from.
     counts = np.zeros((steps_run, 5))
-    inside = (record.events[:, 0] >= 0) & resolved.organization.staff[record.events[:, 1]]  # outsiders are not counted
+    inside = (record.events[:, 0] >= 0) & resolved.organization.staff[
+        record.events[:, 1]
+    ]  # outsiders are not counted
     np.add.at(counts, (record.events[inside, 0], record.events[inside, 2]), 1)
     change = np.diff(ledger[:, HEADCOUNT])
     gap = float(np.abs(change - (counts[1:, HIRE] - counts[1:, LEAVE])).max())
@@ -247,22 +285,50 @@ def books(quick: bool) -> Iterator[Row]:
     drift = np.diff(practising) - joined
     allowed = counts[1:, HIRE] + counts[1:, LEAVE]
     gap = float((np.abs(drift) - allowed).max())
-    yield _balance("change of practisers less adoptions and lapses beyond those who came or left, largest of any week", max(gap, 0.0), 0.0)
+    yield _balance(
+        "change of practisers less adoptions and lapses beyond those who came or left, largest of any week",
+        max(gap, 0.0),
+        0.0,
+    )
     hours = resolved.dt * 52.0 * resolved.parameters["practice_hours"] * practising
-    yield _balance("practice hours less hours of those who practise, largest of any week", float(np.abs(ledger[:, PRACTICE_HOURS] - hours).max()), 1e-6)
+    yield _balance(
+        "practice hours less hours of those who practise, largest of any week",
+        float(np.abs(ledger[:, PRACTICE_HOURS] - hours).max()),
+        1e-6,
+    )
     dose = np.abs(run.world.dose)
     weeks = 52.0 * resolved.dt
     for what, column, price in (("learner", LEARNER_HOURS, 1), ("facilitator", FACILITATOR_HOURS, 2)):
         due = weeks * (dose * (plan.programme_heads * plan.programme_hours[:, price])[:, None]).sum(axis=0)
-        yield _balance(f"{what} hours less heads times hours times dose, largest of any week", float(np.abs(ledger[:, column] - due).max()), 1e-6)
-    due = resolved.dt * (dose * (plan.programme_heads * plan.programme_hours[:, 3] + plan.programme_fixed)[:, None]).sum(axis=0)
-    yield _balance("cash less prices times dose, largest of any week", float(np.abs(ledger[:, CASH] - due).max()), 1e-3)
+        yield _balance(
+            f"{what} hours less heads times hours times dose, largest of any week",
+            float(np.abs(ledger[:, column] - due).max()),
+            1e-6,
+        )
+    due = resolved.dt * (
+        dose * (plan.programme_heads * plan.programme_hours[:, 3] + plan.programme_fixed)[:, None]
+    ).sum(axis=0)
+    yield _balance(
+        "cash less prices times dose, largest of any week", float(np.abs(ledger[:, CASH] - due).max()), 1e-3
+    )
     most = weeks * resolved.parameters["leader_hours"] * len(plan.seat_of_row)
-    yield _balance("leader hours beyond what all leaders have, largest of any week", float(max(ledger[:, LEADER_HOURS].max() - most, 0.0)), 1e-9)
+    yield _balance(
+        "leader hours beyond what all leaders have, largest of any week",
+        float(max(ledger[:, LEADER_HOURS].max() - most, 0.0)),
+        1e-9,
+    )
     lit = int(run.world.credit.sum())
     adopted = int((record.events[:, 2] == ADOPT).sum())
     yield _balance("adoptions credited less adoptions", float(lit - adopted), 0.0)
 
 
 def _balance(what: str, gap: float, tolerance: float) -> Row:
-    return near(what, expected=0.0, ours=gap, tolerance=tolerance, source="the books", detail="200 people, all levers, 3 years", heading="extremes")
+    return near(
+        what,
+        expected=0.0,
+        ours=gap,
+        tolerance=tolerance,
+        source="the books",
+        detail="200 people, all levers, 3 years",
+        heading="extremes",
+    )

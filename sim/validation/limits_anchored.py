@@ -31,7 +31,9 @@ def who_hears_whom(resolved: Resolved) -> Floats:
         has = np.bincount(ties.hearer[here], minlength=n) > 0
         now = here & ties.active
         weights = np.zeros((n, n))
-        np.add.at(weights, (ties.hearer[now], ties.source[now]), ties.weight[now].astype(np.float32).astype(float))
+        np.add.at(
+            weights, (ties.hearer[now], ties.source[now]), ties.weight[now].astype(np.float32).astype(float)
+        )
         total = weights.sum(axis=1, keepdims=True)
         found += p[f"weight_{name}"] * np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
         weight_of_layers += p[f"weight_{name}"] * has
@@ -56,7 +58,14 @@ def anchored(quick: bool) -> Iterator[Row]:
     gap = float(np.abs(run.world.state[:, Y_E] - expected).max())
     what = f"largest distance of enthusiasm from (I − ΣW)⁻¹u, {resolved.organization.n} people, four layers"
     detail = f"susceptibilities {sigma.min():.2f} to {sigma.max():.2f}, enthusiasm {expected.min():.2f} to {expected.max():.2f}"
-    yield near(what, expected=0.0, ours=gap, tolerance=1e-9, source="Friedkin & Johnsen 1990; numpy.linalg.solve", detail=detail)
+    yield near(
+        what,
+        expected=0.0,
+        ours=gap,
+        tolerance=1e-9,
+        source="Friedkin & Johnsen 1990; numpy.linalg.solve",
+        detail=detail,
+    )
     yield from _averaging()
 
 
@@ -73,9 +82,22 @@ def _averaging() -> Iterator[Row]:
     source = "French 1956; DeGroot 1974: π·y(0) in log-odds"
     detail = f"levels {level.min():.3f} to {level.max():.3f} when the reasons stop"
     gap = float(np.abs(end - consensus).max())
-    yield near("largest distance from the consensus π·y, nobody anchored", expected=0.0, ours=gap, tolerance=1e-8, source=source, detail=detail)
+    yield near(
+        "largest distance from the consensus π·y, nobody anchored",
+        expected=0.0,
+        ours=gap,
+        tolerance=1e-8,
+        source=source,
+        detail=detail,
+    )
     two = np.array([[0.5, 0.5], [0.25, 0.75]])
-    yield near("weight of the first of two people in consensus", expected=1 / 3, ours=float(left_perron(two)[0]), tolerance=1e-9, source="DEGROOT-74")
+    yield near(
+        "weight of the first of two people in consensus",
+        expected=1 / 3,
+        ours=float(left_perron(two)[0]),
+        tolerance=1e-9,
+        source="DEGROOT-74",
+    )
 
 
 def _decay(name: str, years: float) -> tuple[Floats, Floats, Resolved]:
@@ -99,7 +121,13 @@ def skills(quick: bool) -> Iterator[Row]:
         source="exponential with both rates; obsolescence at its slowest, 1,000 years",
     )  # fmt: skip
     months = -12.0 * log(2) / log(after / before)
-    yield near("months to lose half of an unused gain", expected=11.0, ours=months, tolerance=1.1, source="EMP-forget: Tatel & Ackerman 2025")
+    yield near(
+        "months to lose half of an unused gain",
+        expected=11.0,
+        ours=months,
+        tolerance=1.1,
+        source="EMP-forget: Tatel & Ackerman 2025",
+    )
     (before, after), _, resolved = _decay("obsolescence", 5.0)
     rate = log(2) / 5.0 + log(2) / 1000.0
     yield near(
@@ -111,7 +139,12 @@ def skills(quick: bool) -> Iterator[Row]:
 
 def _stock() -> Row:
     """After half of all skill is out of date at once, ordinary learning brings the stock back at the rate b + ρ."""
-    resolved = limit("obsolescence", "run.years=4", "parameters.gain_formal=0", "shocks=[{barrier='technology_jump', at=0.5}]")
+    resolved = limit(
+        "obsolescence",
+        "run.years=4",
+        "parameters.gain_formal=0",
+        "shocks=[{barrier='technology_jump', at=0.5}]",
+    )
     run = begin(resolved)
     run.advance(round(0.5 / resolved.dt))
     run.advance(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -140,7 +141,7 @@ def on_net(resolved: Resolved, net: Net) -> Resolved:
     return replace(resolved, organization=organization, seedings=seedings)
 
 
-SHIPPED = {
+SHIPPED: dict[str, Callable[[], Net]] = {
     "star": lambda: star(100),
     "ring": lambda: ring(200, 4),
     "torus": lambda: torus(15),

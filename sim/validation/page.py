@@ -22,7 +22,8 @@ body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 72rem; color: #1f29
 h1 { border-bottom: 3px solid #0072b2; padding-bottom: .5rem; }
 p.note, caption { color: #52606d; font-size: .9rem; text-align: left; }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid #e4e7eb; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
+  border-bottom: 1px solid #e4e7eb; overflow-wrap: anywhere; }
 thead th { color: #52606d; font-size: .8rem; }
 td.good { color: #00684a; } td.bad { color: #b3261e; font-weight: 700; }
 .scroll { overflow-x: auto; }
@@ -33,7 +34,10 @@ td.good { color: #00684a; } td.bad { color: #b3261e; font-weight: 700; }
 def counted(rows: Sequence[Row]) -> str:
     """How many of each verdict: "41 pass, 1 FAIL"."""
     order = list(dict.fromkeys(row.verdict for row in rows))
-    return ", ".join(f"{sum(row.verdict == name for row in rows)} {name}" for name in order) or "nothing computed"
+    return (
+        ", ".join(f"{sum(row.verdict == name for row in rows)} {name}" for name in order)
+        or "nothing computed"
+    )
 
 
 def _cells(row: Row) -> list[str]:
@@ -71,7 +75,9 @@ def _flat(text: str) -> str:
 
 def page(rows: Sequence[Row], about: str) -> str:
     """The page as one HTML file; arguments as for `markdown`."""
-    body = [f"<h1>Is the model what it says it is?</h1>\n<p>{_escape(_PURPOSE)}</p>\n<p class='note'>{_escape(about)}</p>"]
+    body = [
+        f"<h1>Is the model what it says it is?</h1>\n<p>{_escape(_PURPOSE)}</p>\n<p class='note'>{_escape(about)}</p>"
+    ]
     for number, heading in enumerate(HEADINGS, start=1):
         mine = [row for row in rows if row.heading == heading]
         body.append(f"<section id='{heading}'>\n<h2>{number}. {_escape(TITLES[heading])}</h2>")
@@ -83,7 +89,8 @@ def page(rows: Sequence[Row], about: str) -> str:
     title = "<title>Is the model what it says it is?</title>"
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     inside = "\n".join(body)
-    return f'<!doctype html>\n<html lang="en">\n<head>{meta}{title}<style>{_CSS}</style></head>\n<body>\n{inside}\n</body>\n</html>\n'
+    head = f"<head>{meta}{title}<style>{_CSS}</style></head>"
+    return f'<!doctype html>\n<html lang="en">\n{head}\n<body>\n{inside}\n</body>\n</html>\n'
 
 
 def _table(heading: str, rows: Sequence[Row]) -> str:
@@ -95,7 +102,13 @@ def _table(heading: str, rows: Sequence[Row]) -> str:
         for name, text in zip(names, _cells(row)):
             tone = ""
             if name == "verdict":
-                tone = " class='good'" if text in (PASS, INSIDE) else " class='bad'" if text in (FAIL, OUTSIDE) else ""
+                tone = (
+                    " class='good'"
+                    if text in (PASS, INSIDE)
+                    else " class='bad'"
+                    if text in (FAIL, OUTSIDE)
+                    else ""
+                )
             cells.append(f"<td{tone}>{_escape(text)}</td>")
         lines.append("<tr>" + "".join(cells) + "</tr>")
     return (

@@ -47,7 +47,9 @@ def _gillespie(what: str, count: int) -> Iterator[Row]:
     net = nets.random_net(400, 8.0, 3, practising=1)
     plain = Net(net.n, net.arcs, np.empty(0, dtype=np.int64))
     per_contact, years = 0.25, (1.0, 2.0, 4.0)
-    resolved = on_net(limit("sis_star", f"parameters.contagion={per_contact}", "run.years=4", "run.step=day"), plain)
+    resolved = on_net(
+        limit("sis_star", f"parameters.contagion={per_contact}", "run.years=4", "run.step=day"), plain
+    )
 
     def look(run):  # type: ignore[no-untyped-def]
         run.advance(run.resolved.steps)
@@ -59,7 +61,9 @@ def _gillespie(what: str, count: int) -> Iterator[Row]:
     graph = _graph(plain)
     theirs = np.zeros(len(years))
     for _ in range(count):
-        t, _, infected = EoN.fast_SIS(graph, per_contact, 1.0, initial_infecteds=list(graph), tmax=max(years) + 0.01)
+        t, _, infected = EoN.fast_SIS(
+            graph, per_contact, 1.0, initial_infecteds=list(graph), tmax=max(years) + 0.01
+        )
         theirs += np.asarray(infected)[np.searchsorted(t, years, side="right") - 1] / net.n / count
     for year, left, right in zip(years, theirs, ours):
         yield near(
@@ -77,7 +81,11 @@ def _threshold(what: str) -> Iterator[Row]:
         from ndlib.models.ModelConfig import Configuration
     for phi, seeds in ((0.18, 10), (0.30, 60)):
         net = nets.random_net(1000, 5.0, 11, practising=seeds)
-        ours = set(np.flatnonzero(to_rest(begin(on_net(limit("random_net", f"parameters.threshold={phi}"), net)))).tolist())
+        ours = set(
+            np.flatnonzero(
+                to_rest(begin(on_net(limit("random_net", f"parameters.threshold={phi}"), net)))
+            ).tolist()
+        )
         graph = _graph(net)
         model = epidemics.ThresholdModel(graph, seed=1)
         setting = Configuration()
@@ -128,7 +136,7 @@ def twins(quick: bool) -> Iterator[Row]:
             f"agents equal the engine, limits/{name}, {resolved.organization.n} people",
             not found,
             expected="every state, event and tie",
-            ours="equal" if not found else found,
+            ours=found or "equal",
             source="the same scenario in sim.model",
             detail=f"{steps} steps in {seconds:.1f} s",
         )

@@ -53,20 +53,40 @@ def number(value: float) -> str:
 
 
 def near(
-    what: str, *, expected: float, ours: float, tolerance: float, source: str, detail: str = "", heading: str = "limits"
+    what: str,
+    *,
+    expected: float,
+    ours: float,
+    tolerance: float,
+    source: str,
+    detail: str = "",
+    heading: str = "limits",
 ) -> Row:
     """A row that passes where `ours` is within `tolerance` of `expected`."""
     good = abs(ours - expected) <= tolerance
-    return Row(heading, what, number(expected), source, number(ours), f"±{number(tolerance)}", PASS if good else FAIL, detail)
+    return Row(
+        heading,
+        what,
+        number(expected),
+        source,
+        number(ours),
+        f"±{number(tolerance)}",
+        PASS if good else FAIL,
+        detail,
+    )
 
 
-def at_most(what: str, *, bound: float, ours: float, source: str, detail: str = "", heading: str = "limits") -> Row:
+def at_most(
+    what: str, *, bound: float, ours: float, source: str, detail: str = "", heading: str = "limits"
+) -> Row:
     """A row that passes where `ours` does not exceed `bound`."""
     verdict = PASS if ours <= bound else FAIL
     return Row(heading, what, f"at most {number(bound)}", source, number(ours), "–", verdict, detail)
 
 
-def holds(what: str, good: bool, *, expected: str, ours: str, source: str, detail: str = "", heading: str = "limits") -> Row:
+def holds(
+    what: str, good: bool, *, expected: str, ours: str, source: str, detail: str = "", heading: str = "limits"
+) -> Row:
     """A row that passes where a statement holds."""
     return Row(heading, what, expected, source, ours, "exact", PASS if good else FAIL, detail)
 

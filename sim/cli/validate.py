@@ -1,0 +1,84 @@
+"""`ripple validate`: is the model what it says it is?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from sim.cli.faults import SOME_FAILED
+
+_HEADINGS = ("limits", "extremes", "patterns", "claims")
+
+
+@click.command()
+@click.option(
+    "--quick", is_flag=True, help="Fewer runs and no million people: under two minutes, not twenty."
+)
+@click.option(
+    "--only",
+    "headings",
+    multiple=True,
+    type=click.Choice(_HEADINGS),
+    help="Some of the headings (repeatable); all if left out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results/validation"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the page goes.",
+)
+@click.option("--quiet", is_flag=True, help="Only the path of the page.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else.")
+def validate(quick: bool, headings: tuple[str, ...], out: Path, quiet: bool, as_json: bool) -> None:
+    """Hold the model to what is known exactly and to what was measured, and write one page.
+
+    Leaves with 0 where limits, extremes and fitted patterns are as they should be, with 3 where some are not.
+    Held-out patterns show their verdicts, whatever they are.
+
+    \b
+    Examples
+      ripple validate --quick
+      ripple validate --only limits --out trust
+    """
+    from sim.validation.rows import FAIL, OUTSIDE, TITLES, good
+    from sim.validation.validate import validate_to
+
+    show = _Told(silent=quiet or as_json)
+    rows = validate_to(out, quick=quick, headings=headings or _HEADINGS, told=show)
+    path = out / "validation.html"
+    if as_json:
+        click.echo((out / "validation.json").read_text("utf-8").rstrip("\n"))
+    elif quiet:
+        click.echo(str(path))
+    else:
+        for heading in _HEADINGS:
+            mine = [row for row in rows if row.heading == heading]
+            if mine:
+                bad = [row for row in mine if row.verdict in (FAIL, OUTSIDE)]
+                click.echo(f"{TITLES[heading]}: {len(mine) - len(bad)} of {len(mine)} rows as expected")
+                for row in bad:
+                    role = f", {row.role}" if row.role else ""
+                    click.echo(f"  {row.verdict}{role}: {row.what}: {row.ours}, expected {row.expected}")
+        click.echo(f"The page: {path}")
+    if not good(rows):
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+class _Told:
+    """Says on standard error what is being computed."""
+
+    def __init__(self, *, silent: bool) -> None:
+        self._silent = silent
+        self._started = time.monotonic()
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        if self._silent or done == total:
+            return
+        seconds = time.monotonic() - self._started
+        click.echo(f"{done + 1} of {total}: {name} ({seconds:.0f} s)", err=True)
+        sys.stderr.flush()

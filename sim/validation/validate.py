@@ -1,0 +1,112 @@
+"""Everything that `ripple validate` computes, in order, and what it writes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from sim._version import __version__
+from sim.validation import extremes, limits_anchored, limits_spread, patterns, peers
+from sim.validation.page import counted, markdown, page
+from sim.validation.rows import FAIL, HEADINGS, Check, Row, good, plain
+
+CHECKS: Final = (
+    Check("limits", "social influence", limits_anchored.anchored),
+    Check("limits", "SIS", limits_spread.sis),
+    Check("limits", "SISa", limits_spread.sisa),
+    Check("limits", "Bass", limits_spread.bass_growth),
+    Check("limits", "Granovetter", limits_spread.granovetter),
+    Check("limits", "rings and tori", limits_spread.rings),
+    Check("limits", "cascades", limits_spread.cascades),
+    Check("limits", "cascade windows", limits_spread.windows),
+    Check("limits", "long ties", limits_spread.long_ties),
+    Check("limits", "skill", limits_anchored.skills),
+    Check("limits", "turnover", limits_anchored.staying),
+    Check("limits", "other libraries", peers.libraries),
+    Check("limits", "agents beside the engine", peers.twins),
+    Check("extremes", "extremes", extremes.extremes),
+    Check("extremes", "length of the step", extremes.steps),
+    Check("extremes", "symmetries", extremes.symmetries),
+    Check("extremes", "books", extremes.books),
+    Check("extremes", "a million people", extremes.million, slow=True),
+    Check("patterns", "fitted patterns", patterns.fitted),
+    Check("patterns", "held-out patterns", patterns.held_out),
+)
+Told = Callable[[int, int, str], None]
+
+
+def validate(
+    *,
+    quick: bool = False,
+    headings: Sequence[str] = HEADINGS,
+    checks: Sequence[Check] = CHECKS,
+    told: Told | None = None,
+) -> list[Row]:
+    """Compute the rows of the page, in its order.
+
+    Args:
+        quick: fewer replicates and no million people: under two minutes rather than twenty.
+        headings: which of `sim.validation.rows.HEADINGS`.
+        checks: what to compute.
+        told: called with done, total and name before each check, and once at the end.
+
+    Raises:
+        ValueError: a heading that there is not.
+    """
+    unknown = [name for name in headings if name not in HEADINGS]
+    if unknown:
+        raise ValueError(f"no heading is called {', '.join(unknown)}; there are {', '.join(HEADINGS)}")
+    say = told or (lambda done, total, name: None)
+    todo = [check for check in checks if check.heading in headings and not (quick and check.slow)]
+    rows: list[Row] = []
+    for done, check in enumerate(todo):
+        say(done, len(todo), check.name)
+        rows += _computed(check, quick)
+    say(len(todo), len(todo), "done")
+    order = {name: place for place, name in enumerate(HEADINGS)}
+    return sorted(rows, key=lambda row: order[row.heading])
+
+
+def _computed(check: Check, quick: bool) -> list[Row]:
+    """The rows of a check; one that breaks off is a row that failed, and the others go on."""
+    rows: list[Row] = []
+    try:
+        rows.extend(check.compute(quick))
+    except Exception as problem:
+        brief = " ".join(f"{type(problem).__name__}: {problem}".split())[:300]
+        rows.append(Row(check.heading, check.name, "a result", "–", "broke off", "–", FAIL, brief))
+    return rows
+
+
+def write(rows: Sequence[Row], folder: Path, *, quick: bool, seconds: float) -> tuple[Path, Path, Path]:
+    """Write `validation.html`, `validation.md` and `validation.json` into a folder; returns their paths."""
+    effort = "a quick run" if quick else "a full run"
+    about = f"Ripple {__version__}, {effort} of {seconds:.0f} seconds on {date.today().isoformat()}: {counted(rows)}."
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = tuple(folder / f"validation.{kind}" for kind in ("html", "md", "json"))
+    paths[0].write_text(page(rows, about), "utf-8")
+    paths[1].write_text(markdown(rows, about), "utf-8")
+    summary = {
+        "schema": 1,
+        "version": __version__,
+        "quick": quick,
+        "seconds": round(seconds, 1),
+        "good": good(rows),
+    }
+    text = json.dumps({**summary, "rows": plain(rows)}, ensure_ascii=False, indent=1)
+    paths[2].write_text(text + "\n", "utf-8")
+    return paths[0], paths[1], paths[2]
+
+
+def validate_to(
+    folder: Path, *, quick: bool = False, headings: Sequence[str] = HEADINGS, told: Told | None = None
+) -> list[Row]:
+    """`validate`, written to a folder."""
+    started = time.monotonic()
+    rows = validate(quick=quick, headings=headings, told=told)
+    write(rows, folder, quick=quick, seconds=time.monotonic() - started)
+    return rows
