@@ -88,17 +88,18 @@ def shard_folder(folder: Path, shard: tuple[int, int]) -> Path:
 class Pieces:
     """The pieces of a plan or of a shard of it, made one by one each time they are gone through."""
 
-    def __init__(self, plan: SweepPlan, shard: tuple[int, int] = (1, 1)) -> None:
+    def __init__(self, plan: SweepPlan, shard: tuple[int, int] | None = None) -> None:
         self.plan, self.shard = plan, shard
 
     def __iter__(self) -> Iterator[Rows]:
-        for index in range(self.shard[0] - 1, self.plan.count, self.shard[1]):
+        first, step = self.shard or (1, 1)
+        for index in range(first - 1, self.plan.count, step):
             yield self.plan.piece(index)
 
     @property
     def rows(self) -> int:
         """Runs in all of them."""
-        if self.shard == (1, 1):
+        if self.shard is None:
             return self.plan.rows
         return sum(piece.last - piece.first for piece in self)
 
@@ -119,7 +120,7 @@ def execute_sweep(
     folder = Path(out) if out is not None else default_sweep_folder(plan)
     folder = folder if part is None else shard_folder(folder, part)
     count, executor = _workers(workers)
-    pieces = Pieces(plan, part or (1, 1))
+    pieces = Pieces(plan, part)
     with Store(folder, plan, grow=_grower(plan, retry_failed)) as store:
         tally = Tally(pieces.rows, progress)
         if store.finished:
@@ -220,19 +221,19 @@ def _make(
         "usual": usual.described(names),
         "seconds_of_last_session": {"usual": round(ready - began, 3), "runs": round(ran - ready, 3)},
     }
-    if pieces.shard != (1, 1):
-        _finish_shard(store, pieces, details)
+    if pieces.shard is not None:
+        _finish_shard(store, pieces.shard, details)
     else:
         store.finish(pieces, details)
     tidy(store.folder)
     store.log("finished", seconds=round(time.perf_counter() - began, 2), failed=details["failed"])
 
 
-def _finish_shard(store: Store, pieces: Pieces, details: Mapping[str, Any]) -> None:
+def _finish_shard(store: Store, number: tuple[int, int], details: Mapping[str, Any]) -> None:
     """A shard keeps its parts, with the hash of each, until they are merged."""
     try:
         hashes = {path.name: file_hash(path) for path in sorted(store.parts.glob("part-*"))}
-        shard = {"number": pieces.shard[0], "of": pieces.shard[1]}
+        shard = {"number": number[0], "of": number[1]}
         write_json(
             store.folder / "manifest.json", {**store.provenance(), **details, "shard": shard, "parts": hashes}
         )
