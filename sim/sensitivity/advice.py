@@ -23,7 +23,7 @@ BYTES_A_RUN: Final = 200.0
 BYTES_A_FACTOR: Final = 9.0
 ASK_ABOVE_MB: Final = 10_000.0
 PERSON_WEEKS_A_SECOND: Final = 1.3e6
-_ENOUGH: Final = {"sobol": 256, "morris": 16, "rbd_fast": 256, "pawn": 256, "fast": 260, "dgsm": 64}
+_ENOUGH: Final = {"sobol": 256, "morris": 16, "rbd_fast": 256, "pawn": 256, "dgsm": 64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def estimate(
         SensitivityError: no such method.
     """
     chosen, how = check_factors(factors), method_named(method)
-    n = how.usual if samples is None else samples
+    n = how.usual_for(len(chosen)) if samples is None else samples
     groups = len(groups_of(chosen)) if how.groups else len(chosen)
     points = how.points(len(chosen), groups, n, second_order)
     runs = points * replicates * scenarios

@@ -14,7 +14,7 @@ from sim.sensitivity.data import Floats, Ints
 from sim.sensitivity.errors import SensitivityError
 from sim.sensitivity.factors import Factor, check_factors, groups_of
 from sim.sensitivity.methods import Method, method_named
-from sim.sensitivity.samplers import factorial_rows
+from sim.sensitivity.samplers import factorial_rows, shortest_curve
 
 MADE_BY: Final = "ripple sensitivity"
 LARGEST: Final = 20_000_000
@@ -79,7 +79,7 @@ def make_design(
         SensitivityError: too few samples, or more points than can be planned.
     """
     chosen, how = check_factors(factors), method_named(method)
-    n = how.usual if samples is None else samples
+    n = how.usual_for(len(chosen)) if samples is None else samples
     _check(how, chosen, n, seed, second_order)
     layout, columns = _layout(how, chosen, n, seed, second_order)
     meta = {
@@ -95,6 +95,11 @@ def _check(how: Method, factors: Sequence[Factor], n: int, seed: int, second_ord
         raise SensitivityError(f"method {how.name} needs {how.least} samples or more, found {n!r}")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise SensitivityError(f"seed must be a whole number, 0 or more, found {seed!r}")
+    if how.name == "fast" and n < shortest_curve(len(factors)):
+        raise SensitivityError(
+            f"method fast needs {shortest_curve(len(factors))} samples or more for {len(factors)} factors, so that no two "
+            f"share a frequency, found {n}; take more, or sobol or rbd_fast"
+        )
     groups = len(groups_of(factors)) if how.groups else len(factors)
     if how.name == "sobol" and second_order and groups < 2:
         raise SensitivityError(
@@ -153,11 +158,15 @@ def _values(factor: Factor, u: Floats) -> Column:
 
 def _different(columns: Sequence[Column]) -> tuple[Ints, Ints]:
     """First row of each different point, in order, and the number of the point of each row."""
-    codes = np.stack(
-        [np.unique(column.astype(str) if column.dtype == object else column, return_inverse=True)[1] for column in columns],
-        axis=1,
-    )  # fmt: skip
-    _, first, inverse = np.unique(codes, axis=0, return_index=True, return_inverse=True)
+    rows = len(columns[0])
+    code = np.zeros(rows, dtype=np.int64)
+    for column in columns:
+        values = column.astype(str) if column.dtype == object else column
+        found, number = np.unique(values, return_inverse=True)
+        _, code = np.unique(code * len(found) + number.ravel(), return_inverse=True)
+        if code.max() + 1 == rows:
+            return np.arange(rows), np.arange(rows)
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))

@@ -86,7 +86,14 @@ def spread(
 
 def _with_chance(data: Data, estimate: Estimator) -> Estimates:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {**estimate(data), "chance": np.asarray(chance_variance(data))}
+        found = {**estimate(data), "chance": np.asarray(chance_variance(data))}
+    if np.ptp(data.y) == 0.0:
+        # Rounding must not be divided by rounding.
+        return {
+            name: value if name in ("V", "chance", "effect") else value * np.nan
+            for name, value in found.items()
+        }
+    return found
 
 
 def _by_rows(data: Data, estimate: Estimator, seed: int, count: int) -> list[Estimates]:

@@ -20,7 +20,6 @@ from sim.sensitivity.data import Floats
 
 LEVELS_MORRIS: Final = 4
 CURVES: Final = 4
-SHORTEST_CURVE: Final = 65  # FAST needs more than 4 M² points a curve, M = 4
 STEP: Final = 0.1
 
 
@@ -55,12 +54,25 @@ def morris_rows(groups: Sequence[int], n: int, seed: int, second_order: bool) ->
     return _rows(morris.sample(problem(groups), n, num_levels=LEVELS_MORRIS, seed=salib_seed(seed)), n)
 
 
+def shortest_curve(factors: int) -> int:
+    """Fewest points of a FAST curve: more than 4 M² (M = 4), and enough for every other factor to have a frequency of
+    its own.  SALib gives two factors the same frequency and phase where there are too few, so that they move together
+    and their effects are added before they are squared.
+    """
+    return 64 * max(1, factors - 1) + 1
+
+
+def curves_for(factors: int, n: int) -> int:
+    """Search curves that n points a factor are divided into: four, which tell their error, or one."""
+    return CURVES if n >= CURVES * shortest_curve(factors) else 1
+
+
 def fast_rows(groups: Sequence[int], n: int, seed: int, second_order: bool) -> Floats:
     """Search curves, for each factor in turn; four with phases of their own where n allows, so that they tell their
     error: shape (curves, factors × points of a curve, factors)."""
     from SALib.sample import fast_sampler
 
-    curves = CURVES if n >= CURVES * SHORTEST_CURVE else 1
+    curves = curves_for(len(groups), n)
     return np.stack(
         [
             fast_sampler.sample(problem(groups), n // curves, M=4, seed=salib_seed(seed * CURVES + curve))

@@ -70,7 +70,7 @@ def slopes(data: Data) -> dict[str, Floats]:
     step = np.stack([data.x[:, 1 + j, j] - data.x[:, 0, j] for j in range(k)], axis=1)
     slope = Data((data.y[:, 1:] - data.y[:, :1]) / step[:, :, None], data.x[:, :0], (), ())
     base = Data(data.y[:, :1], data.x[:, :1], (), ())
-    nu = np.maximum(across_luck(slope, lambda y: np.asarray((y**2).mean(axis=0))), 0.0)
+    nu = across_luck(slope, lambda y: np.asarray((y**2).mean(axis=0)))
     variance = variance_of_means(base)
     bound = nu / (math.pi**2 * variance) if variance > 0.0 else np.full(k, np.nan)
     return {"dgsm": bound, "nu": nu, "V": np.asarray(variance)}
