@@ -14,7 +14,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +55,7 @@ _STYLE: Final = {
     "xtick.major.size": 0.0,
     "ytick.major.size": 0.0,
     "text.color": INK,
+    "text.hinting": "no_hinting",  # so that letters are as wide in PNG as in SVG
     "text.parse_math": False,  # a title with dollar signs is a title, not a formula
     "legend.frameon": False,
     "legend.fontsize": 8.0,
@@ -93,6 +94,13 @@ class Drawn:
             FigureCanvasAgg(self.figure)
             self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
+
+    def renamed(self, key: str) -> Drawn:
+        """The same figure under another key, for a page that has several of a kind."""
+        svg = self.svg
+        for mark in ('id="', "url(#", 'href="#'):
+            svg = svg.replace(f"{mark}{self.key}-", f"{mark}{key}-")
+        return replace(self, key=key, svg=svg)
 
     def _repr_html_(self) -> str:
         return self.svg

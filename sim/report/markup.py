@@ -5,9 +5,38 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from string import Template
+from typing import Final
 
 from sim.report.canvas import Drawn
+from sim.report.sheet import CSS
 from sim.report.wording import printable
+
+_SKELETON: Final = Template("""\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light"/>
+<title>$title</title>
+<style>
+$css
+</style>
+</head>
+<body>
+<header>
+<p class="purpose">$purpose</p>
+<h1>$title</h1>
+$questions
+</header>
+<main>
+$sections
+</main>
+<footer><p>$foot</p></footer>
+</body>
+</html>
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +57,18 @@ class Cell:
 def escape(text: object) -> str:
     """Text as it may stand in HTML: escaped, and printable."""
     return html.escape(printable(text), quote=True)
+
+
+def document(title: str, purpose: str, questions: Sequence[str], sections: Sequence[str], foot: str) -> str:
+    """A whole page from its sections."""
+    return _SKELETON.substitute(
+        title=escape(title),
+        css=CSS,
+        purpose=escape(purpose),
+        questions="".join(paragraph(question, "question") for question in questions),
+        sections="\n".join(sections),
+        foot=escape(foot),
+    )
 
 
 def paragraph(text: str, kind: str = "") -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import Template
 from typing import Final
 
 from sim.report import curves, figures
 from sim.report.canvas import Drawn, write_figures, write_whole
 from sim.report.findings import Difference, Findings, Outcome, Spread
-from sim.report.markup import Cell, bullets, escape, heading, paragraph, section, table, unfold
+from sim.report.markup import Cell, bullets, document, heading, paragraph, section, table, unfold
 from sim.report.markup import figures as shown
-from sim.report.sheet import CSS
 from sim.report.telling import (
     LEVEL,
     caution,
@@ -27,31 +25,6 @@ from sim.report.telling import (
 from sim.report.wording import LIMITS, PURPOSE, amount, fill, percent, points, years_text
 from sim.report.worth import worth
 
-_SKELETON: Final = Template("""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="color-scheme" content="light"/>
-<title>$title</title>
-<style>
-$css
-</style>
-</head>
-<body>
-<header>
-<p class="purpose">$purpose</p>
-<h1>$title</h1>
-$questions
-</header>
-<main>
-$sections
-</main>
-<footer><p>$foot</p></footer>
-</body>
-</html>
-""")
 _COSTS: Final = (
     ("leader_hours", "leader hours"),
     ("learner_hours", "learner hours"),
@@ -84,14 +57,7 @@ def page(found: Findings, drawings: Mapping[str, Drawn] | None = None) -> str:
         section("limits", "Limits of use", bullets(LIMITS)),
     ]
     questions = dict.fromkeys(outcome.question for outcome in found.outcomes if outcome.question)
-    return _SKELETON.substitute(
-        title=escape(title(found)),
-        css=CSS,
-        purpose=escape(PURPOSE),
-        questions="".join(paragraph(question, "question") for question in questions),
-        sections="\n".join(sections),
-        foot=escape(found.small_print),
-    )
+    return document(title(found), PURPOSE, list(questions), sections, found.small_print)
 
 
 def draw(found: Findings) -> dict[str, Drawn]:

@@ -36,6 +36,7 @@ tbody th { font-weight: 600; }
 .settings th { width: 14rem; font-weight: 400; color: var(--soft); }
 ul { padding-left: 1.2rem; }
 li { margin: .2rem 0; overflow-wrap: anywhere; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .82rem; background: var(--wash); padding: .6rem .8rem; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .8rem; }
 @media (max-width: 40rem) {
   table.wide thead { position: absolute; left: -9999px; }
