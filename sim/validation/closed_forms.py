@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, exp, sqrt
+from math import exp, sqrt
 from typing import Final
 
 import numpy as np
@@ -46,23 +46,17 @@ def bass(times: Floats, innovation: float, imitation: float, start: float = 0.0)
 
 def cascade(mean_degree: float, threshold: float, seeds: float) -> float:
     """Final active share on a Poisson random net with fractional thresholds (Gleeson & Cahalane 2007)."""
-    degrees = np.arange(0, int(mean_degree + 12 * sqrt(mean_degree) + 20))
+    degrees = np.arange(1, int(mean_degree + 12 * sqrt(mean_degree) + 20))
     chance = poisson.pmf(degrees, mean_degree)
-
-    def active(q: float, k: int, lost: int) -> float:
-        if k == 0:
-            return 0.0
-        least = ceil(threshold * k - _ROUNDING)
-        return float(binom.sf(least - 1, k - lost, q))
-
+    least = np.ceil(threshold * degrees - _ROUNDING)  # contacts that a person of each degree needs
+    reached = degrees * chance / mean_degree
     q = seeds
     for _ in range(100_000):
-        inner = sum(k * chance[k] / mean_degree * active(q, int(k), 1) for k in degrees[1:])
-        new = seeds + (1.0 - seeds) * inner
+        new = seeds + (1.0 - seeds) * float(reached @ binom.sf(least - 1, degrees - 1, q))
         if abs(new - q) < 1e-13:
             break
         q = new
-    return float(seeds + (1.0 - seeds) * sum(chance[k] * active(q, int(k), 0) for k in degrees))
+    return seeds + (1.0 - seeds) * float(chance @ binom.sf(least - 1, degrees, q))
 
 
 def watts_window(vulnerable: int) -> tuple[float, float]:
@@ -79,7 +73,7 @@ def watts_window(vulnerable: int) -> tuple[float, float]:
         return float(z * poisson.cdf(vulnerable - 2, z) - 1.0)
 
     grid = np.linspace(0.5, 30.0, 5901)
-    values = np.array([condition(z) for z in grid])
+    values = grid * poisson.cdf(vulnerable - 2, grid) - 1.0
     crossings = np.flatnonzero(np.diff(np.sign(values)) != 0)
     if values.max() <= 0.0 or len(crossings) < 2:
         raise ValueError(f"no cascade window for vulnerable degree {vulnerable}")

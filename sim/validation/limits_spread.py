@@ -75,9 +75,9 @@ def sis(quick: bool) -> Iterator[Row]:
         )
     yield from _dying(60 if quick else 400)
     for reach, share in ((10.0, 0.5), (7.5, 1 / 3)):
-        years = 12.0 if quick else 20.0
+        years = 12.0 if quick else 16.0
         resolved = limit("sis", f"parameters.mixing={reach}", f"run.years={years:g}")
-        runs = replicates(resolved, lambda run: _mean_from(run, 6.0), 2 if quick else 6)
+        runs = replicates(resolved, lambda run: _mean_from(run, 6.0), 2 if quick else 3)
         what = f"endemic share, {resolved.organization.n:,} people well mixed, R0 = {reach / 5:g}"
         detail = f"mean over years 6–{years:g} of {len(runs)} runs"
         yield near(

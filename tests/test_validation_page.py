@@ -1,0 +1,203 @@
+"""The page of trust: what is computed, what it says, and what the command leaves with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from sim.calibration.rows import judged, reported
+from sim.cli import main
+from sim.parameters import REGISTER
+from sim.validation import extremes, held_out_spread, lab, patterns
+from sim.validation import validate as room
+from sim.validation.page import markdown, page
+from sim.validation.rows import (
+    FAIL,
+    HEADINGS,
+    INSIDE,
+    OUTSIDE,
+    PASS,
+    REPORTED,
+    TITLES,
+    Check,
+    Row,
+    at_most,
+    good,
+    near,
+    number,
+)
+
+GOOD = near("a limit", expected=1.0, ours=1.0005, tolerance=0.001, source="a book")
+BAD = near("another", expected=1.0, ours=1.002, tolerance=0.001, source="a book")
+HELD = Row("patterns", "P9 something <b>", "0 to 1", "theory", "2", "range", OUTSIDE, "", "held-out")
+FITTED = Row("patterns", "P1 something", "0 to 1", "theory", "2", "range", OUTSIDE, "", "fitted")
+
+
+def test_a_row_passes_within_its_tolerance_and_not_beyond() -> None:
+    assert (GOOD.verdict, BAD.verdict) == (PASS, FAIL)
+    assert at_most("x", bound=1.0, ours=1.1, source="").verdict == FAIL
+    assert near("x", expected=0.0, ours=float("nan"), tolerance=1.0, source="").verdict == FAIL
+    assert (number(float("nan")), number(float("inf")), number(1.5e-7), number(0.12345678)) == (
+        "–",
+        "∞",
+        "1.5e-07",
+        "0.12346",
+    )
+
+
+def test_held_out_patterns_do_not_fail_the_page_and_fitted_ones_do() -> None:
+    assert good([GOOD, HELD])
+    assert not good([GOOD, BAD])
+    assert not good([FITTED])
+
+
+def test_the_page_has_four_headings_and_leaves_a_place_for_the_claims() -> None:
+    for text in (markdown([GOOD, HELD], "about"), page([GOOD, HELD], "about")):
+        assert all(title in text for title in TITLES.values())
+        places = [text.index(f"{number}. {TITLES[name]}") for number, name in enumerate(HEADINGS, start=1)]
+        assert places == sorted(places)
+        assert "null twin" in text
+    assert "&lt;b&gt;" in page([HELD], "") and "<b>" not in page([HELD], "")
+    assert "| held-out |" in markdown([HELD], "")
+
+
+def broken(quick: bool) -> list[Row]:
+    raise RuntimeError("no luck")
+
+
+def test_a_check_that_breaks_off_is_a_row_and_the_others_go_on() -> None:
+    said: list[str] = []
+    checks = (Check("limits", "one", broken), Check("extremes", "two", lambda quick: [GOOD]))
+    rows = room.validate(checks=checks, told=lambda done, total, name: said.append(f"{done}/{total} {name}"))
+    assert [row.verdict for row in rows] == [FAIL, PASS] or [row.verdict for row in rows] == [PASS, FAIL]
+    assert "no luck" in next(row.detail for row in rows if row.verdict == FAIL)
+    assert said == ["0/2 one", "1/2 two", "2/2 done"]
+
+
+def test_a_quick_run_leaves_out_what_is_slow_and_a_heading_is_chosen() -> None:
+    checks = (
+        Check("limits", "one", lambda quick: [GOOD], slow=True),
+        Check("patterns", "two", lambda quick: [HELD]),
+    )
+    assert room.validate(quick=True, checks=checks) == [HELD]
+    assert room.validate(headings=("limits",), checks=checks) == [GOOD]
+    with pytest.raises(ValueError, match="no heading is called limit;"):
+        room.validate(headings=("limit",), checks=checks)
+
+
+def test_every_heading_but_the_claims_has_checks() -> None:
+    assert {check.heading for check in room.CHECKS} == set(HEADINGS) - {"claims"}
+
+
+@pytest.mark.parametrize(("rows", "code"), [([GOOD, HELD], 0), ([GOOD, BAD], 3)])
+def test_the_command_writes_the_page_and_leaves_with_its_code(
+    rows: list[Row], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "validate", lambda **options: rows)
+    done = CliRunner().invoke(main, ["validate", "--quick", "--out", str(tmp_path), "--json"])
+    assert done.exit_code == code
+    found = json.loads(done.stdout)
+    assert found["good"] == (code == 0) and found["quick"] and len(found["rows"]) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "validation.html",
+        "validation.md",
+        "validation.json",
+    }
+    told = CliRunner().invoke(main, ["validate", "--out", str(tmp_path)]).stdout
+    assert "OUTSIDE, held-out: P9 something" in told if code == 0 else "FAIL: another: 1.002" in told
+
+
+def test_the_command_refuses_a_heading_that_there_is_not() -> None:
+    done = CliRunner().invoke(main, ["validate", "--only", "limit"])
+    assert done.exit_code == 2 and "limits" in done.output
+
+
+# --- extremes -----------------------------------------------------------------------------------------------
+
+
+def test_books_balance_and_a_lost_hour_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {row.verdict for row in extremes.books(True)} == {PASS}
+    whole = extremes._run
+
+    def lossy(resolved, **options):  # type: ignore[no-untyped-def]
+        simulation = whole(resolved, **options)
+        simulation.world.ledger[40, extremes.LEARNER_HOURS] -= 1.0
+        simulation.world.ledger[50, extremes.HEADCOUNT] -= 1.0
+        return simulation
+
+    monkeypatch.setattr(extremes, "_run", lossy)
+    failed = [row.what for row in extremes.books(True) if row.verdict == FAIL]
+    assert any("headcount" in what for what in failed) and any("learner" in what for what in failed)
+
+
+def test_turned_rows_give_identical_tables() -> None:
+    assert extremes._permuted().verdict == PASS
+
+
+def test_two_copies_never_meet() -> None:
+    one = lab.scenario("business_as_usual", "organization.people=40")
+    two = extremes.doubled(one).organization
+    n = one.organization.n
+    assert two.n == 2 * n
+    assert ((two.ties.hearer < n) == (two.ties.source < n)).all()
+    assert (two.manager[n:][two.manager[n:] >= 0] >= n).all()
+    assert not set(two.department[:n].tolist()) & set(two.department[n:].tolist())
+
+
+def test_what_is_not_a_number_is_seen() -> None:
+    simulation = lab.begin(lab.limit("bare", "organization.people=20"))
+    simulation.advance(5)
+    assert extremes._unsound(simulation) == ""
+    simulation.world.state[3, 0] = np.nan
+    assert extremes._unsound(simulation) == "state is not finite"
+
+
+# --- patterns -----------------------------------------------------------------------------------------------
+
+
+def test_patterns_carry_their_role_and_verdict() -> None:
+    assert [patterns.role_of(name) for name in ("P1", "P9a", "P2")] == ["fitted", "input check", "held-out"]
+    assert patterns.shown(judged("P2", "org", "x", 1.0, 0.0, 0.5)).verdict == OUTSIDE
+    assert patterns.shown(judged("P3", "org", "x", 0.2, 0.1, 0.4)).verdict == INSIDE
+    assert patterns.shown(reported("P9b", "org", "x", 0.2)).verdict == REPORTED
+
+
+def test_a_quick_run_gives_no_verdict_on_an_interval_that_is_only_wide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from sim.calibration.rows import Row as Computed
+
+    wide = Computed("P1", "org", "share", 0.004, -0.02, 0.02, False, "wide")
+    off = Computed("P1", "org", "share", 0.04, -0.02, 0.02, False, "off")
+    monkeypatch.setattr(patterns, "run_patterns", lambda **options: [wide, off])
+    assert [row.verdict for row in patterns.fitted(True)][:2] == [REPORTED, OUTSIDE]
+
+
+def test_draws_fill_every_range_evenly() -> None:
+    found = held_out_spread.draws(16)
+    for name in ("mixing", "conduct_halflife"):
+        entry = REGISTER[name]
+        values = np.array([draw[name] for draw in found])
+        assert entry.low <= values.min() and values.max() <= entry.high
+        place = values if entry.distribution == "uniform" else np.log(values)
+        ends = (entry.low, entry.high) if entry.distribution == "uniform" else np.log((entry.low, entry.high))
+        cells = np.floor((place - ends[0]) / (ends[1] - ends[0]) * 16).astype(int)
+        assert sorted(cells.tolist()) == list(range(16))
+    assert "habit_hardening" not in found[0]
+
+
+def test_studies_are_measured_in_the_right_direction() -> None:
+    from dataclasses import replace
+
+    from sim.engine.stationary import with_parameters
+    from sim.validation.held_out_states import trained
+
+    one = patterns.usual_case(60)
+    d = trained(one, 2)
+    nothing = replace(one, usual=with_parameters(one.usual, {"gain_formal": 0.0}))
+    assert 0.2 < d < 0.9
+    assert abs(trained(nothing, 2)) < 0.15
