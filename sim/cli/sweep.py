@@ -221,9 +221,7 @@ def size_of(plan: SweepPlan, workers: int | None, *, timed: bool) -> Size:
             each, a_week = _time_a_run(plan)
             total = plan.rows * each + usual * 260 * people * a_week
             seconds = total / (workers or usable_processors())
-    return Size(
-        plan.design.n_points, len(plan.arms), plan.replicates, plan.rows, usual, seconds, round(megabytes, 1)
-    )
+    return Size(plan.design.n_points, len(plan.arms), plan.replicates, plan.rows, usual, seconds, megabytes)
 
 
 def _time_a_run(plan: SweepPlan) -> tuple[float, float]:
@@ -253,7 +251,7 @@ def _tell_size(size: Size, plan: SweepPlan, *, as_json: bool) -> None:
                     "schema": SCHEMA, "points": size.points, "scenarios": size.scenarios,
                     "replicates": size.replicates, "runs": size.runs, "usual_runs": size.usual_runs,
                     "seconds": None if size.seconds is None else round(size.seconds, 1),
-                    "megabytes": size.megabytes, "offsets": plan.offsets, "folder": str(default_sweep_folder(plan)),
+                    "megabytes": round(size.megabytes, 1), "offsets": plan.offsets, "folder": str(default_sweep_folder(plan)),
                 },
                 indent=1,
             )

@@ -205,7 +205,8 @@ def _make(
     except OSError as problem:
         raise told(problem, store.folder) from None
     crew = crew_of(usual, store.parts)
-    store.log("started", workers=crew.workers, kind=_kind(crew))
+    workers, kind = crew.workers, _kind(crew)
+    store.log("started", workers=workers, kind=kind)
     try:
         run_blocks(pieces, store, crew, tally, load=_loader(plan, store.folder / KEPT))
     finally:
@@ -216,8 +217,8 @@ def _make(
     details: dict[str, Any] = {
         "runs": tally.done,
         "failed": store.failures(pieces),
-        "workers": crew.workers,
-        "kind": _kind(crew),
+        "workers": workers,
+        "kind": kind,
         "usual": usual.described(names),
         "seconds_of_last_session": {"usual": round(ready - began, 3), "runs": round(ran - ready, 3)},
     }
