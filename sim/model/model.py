@@ -7,11 +7,9 @@ event by event.  Extend it by subclassing an agent (`agent_classes`), or the mod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import isfinite
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from mesa import DataCollector, Model
@@ -19,13 +17,17 @@ from mesa import DataCollector, Model
 from sim.engine.layout import N_CREDIT, NEVER
 from sim.model.agents import KINDS, Person
 from sim.model.bonds import Bond, introduce, waits_until
+from sim.model.checkpoint import Checkpoint
+from sim.model.contagion import contagion as contagion_of
 from sim.model.departments import Department, looking_week, retarget
 from sim.model.grapevine import Grapevine
 from sim.model.noticeboard import VOICE, Noticeboard
 from sim.model.plan import Ledger, Plan, opening_steps, who_leads
 from sim.model.repertoire import RADIATED, repertoire
 from sim.model.rhythm import parameters, rhythm, surveyed_share
-from sim.scenario import load, resolve
+from sim.model.table import agent_table
+from sim.model.usual import Population, draw_everybody
+from sim.scenario import Scenario, load, resolve
 from sim.scenario.resolved import Resolved
 from sim.theory.chance import CONDUCT_AT_HIRE, TIE, WEEK, draw, keys, uniform
 from sim.theory.channels import (
@@ -36,51 +38,39 @@ from sim.theory.channels import (
     N_LEVELS,
     RIPPLES,
 )
-from sim.theory.scales import logit
 
-RESPONSES: Final = {"hill": 0, "threshold": 1, "linear": 2}
+if TYPE_CHECKING:
+    import pandas as pd
+
 Reporter = str | Callable[[Any], object]
-
-
-@dataclass(slots=True)
-class Population:
-    """What the staff is like at business as usual.
-
-    Attributes:
-        practising: share who practise; base: b_0 of the usual chances, log-odds.
-        enthusiasm, safety, mindset: mean usual levels, log-odds; executives: mean enthusiasm of executives.
-        ties_existing: share of informal contacts in touch; ties_ending, ties_forming: rates relative to the
-            tie turnover.
-    """
-
-    practising: float = 0.0
-    base: float = 0.0
-    enthusiasm: float = 0.0
-    safety: float = 0.0
-    mindset: float = 0.0
-    executives: float = 0.0
-    ties_existing: float = 1.0
-    ties_ending: float = 0.0
-    ties_forming: float = 0.0
+REPORTERS: Final[dict[str, Reporter]] = {  # what is always collected of the model
+    "week": "week",
+    "practising": "share_now",
+    "headcount": "headcount",
+    "enthusiasm": "mean_enthusiasm",
+    "skill": "mean_skill",
+}
 
 
 class LearningCultureModel(Model):  # type: ignore[misc]
     """How a learning culture spreads through an organisation, agent by agent.
 
     Args:
-        scenario: name of a bundled scenario, a file, or a resolved scenario.
+        scenario: name of a bundled scenario, a file, a table of the same shape, or one that is loaded or resolved.
         rng: seed of the run, an integer ≥ 0; None draws one, kept in `seed_of_run`.  With the same seed and
             replicate the engine lives through the same events.
         replicate: number of the replicate, ≥ 0.
         alpha_offset: log factor on spontaneous adoption that keeps business as usual stationary; None finds it
             as the command does (some seconds the first time, then remembered).
         agent_classes: class to use instead of the usual one, by level ("manager": MyManager).
-        agent_reporters: what to collect of each agent each step, by name: an attribute or a function.
+        agent_reporters, model_reporters: what to collect of each agent and of the model each step, by name: an
+            attribute or a function.  An outcome of your own is a model reporter.
+        contagion: name of the theory of contagion (`sim.model.contagion`); the scenario's where not given.
 
     Attributes:
         week: steps since the scenario began; negative while business as usual runs in.  (A step is a week unless
             the scenario says otherwise.)
-        people: all agents in order of seat; leaders: those who carry conduct; departments.
+        people: all agents in order of seat; staff: those of the firm; leaders: those who carry conduct; departments.
         events: (week, seat, kind, source, layer), kinds as in `sim.engine.layout.EVENT_KINDS`.
         ledger: hours and cash, one page a step of the scenario; share: share of staff practising after each.
         credit: adoptions by what lit them (four layers, spontaneous, well-mixed) and level.
@@ -88,22 +78,25 @@ class LearningCultureModel(Model):  # type: ignore[misc]
 
     Raises:
         ScenarioError: the scenario cannot be read.
-        ValueError: an unknown level in `agent_classes`, or a class that is no `Person`; a negative seed.
+        ValueError: an unknown level in `agent_classes`, or a class that is no `Person`; a negative seed; an unknown
+            theory of contagion.
     """
 
     def __init__(
         self,
-        scenario: Resolved | str | Path = "business_as_usual",
+        scenario: Resolved | Scenario | Mapping[str, Any] | str | Path = "business_as_usual",
         *,
         rng: int | None = None,
         replicate: int = 0,
         alpha_offset: float | None = None,
         agent_classes: Mapping[str, type[Person]] | None = None,
         agent_reporters: Mapping[str, Reporter] | None = None,
+        model_reporters: Mapping[str, Reporter] | None = None,
+        contagion: str | None = None,
     ) -> None:
         _check_seed(rng, replicate)
         super().__init__(rng=rng)
-        self.resolved = scenario if isinstance(scenario, Resolved) else resolve(load(scenario))
+        self.resolved = _resolved(scenario)
         # Mesa's own generators are not used for results: luck is keyed by decision, seat and step.
         self.seed_of_run = int(self.rng.integers(2**31)) if rng is None else int(rng)
         self.replicate = replicate
@@ -111,28 +104,23 @@ class LearningCultureModel(Model):  # type: ignore[misc]
             from sim.engine.stationary import offset_for
 
             alpha_offset = offset_for(self.resolved).value
-        self._lay_down(alpha_offset)
+        self._lay_down(alpha_offset, contagion)
         self._settle_in(_classes(agent_classes))
-        self._business_as_usual()
+        draw_everybody(self)
+        self._make_plans()
         self.datacollector = DataCollector(
-            model_reporters={
-                "week": "week",
-                "practising": "share_now",
-                "headcount": "headcount",
-                "enthusiasm": "mean_enthusiasm",
-                "skill": "mean_skill",
-            },
+            model_reporters={**REPORTERS, **(model_reporters or {})},
             agent_reporters=dict(agent_reporters) if agent_reporters else None,
         )
         if self.clock == self.burn:
             self._begin()
 
-    def _lay_down(self, alpha_offset: float) -> None:
+    def _lay_down(self, alpha_offset: float, contagion: str | None) -> None:
         """Everything that does not belong to anybody."""
         resolved = self.resolved
         self.p = p = parameters(resolved, alpha_offset)
         self.rhythm = rhythm(p, resolved.dt)
-        self.key = keys(self.seed_of_run, self.replicate)
+        self.key = self.key_of_plan = keys(self.seed_of_run, self.replicate)
         self.clock, self.burn = 0, resolved.burn_steps
         self.week = -self.burn
         self.quarter = max(1, resolved.steps_per_year // 4)
@@ -140,12 +128,11 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         shares = resolved.start.pushback_by_level
         self.pushback = [float(shares.get(level, p.pushback_share)) for level in LEVELS]
         responses = resolved.responses
-        self.response_form = RESPONSES[responses.get("adoption", "hill")]
+        self.contagion = contagion_of(responses.get("adoption", "hill") if contagion is None else contagion)
         self.counts_heads = responses.get("count", "share") == "number"
         self.centred = responses.get("centring", "usual") == "usual"
         self.nobody_leaves = responses.get("turnover", "on") == "off"
         self.repertoire = repertoire(resolved)
-        self.plan = Plan(resolved, self.key)
         self.population = Population(practising=surveyed_share(resolved, p))
         self.surge = 1.0
         self.broadcast_voice = self.share_practising = 0.0
@@ -171,83 +158,26 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         for person, leads, opens in zip(self.people, who_leads(self.resolved), opening_steps(self.resolved)):
             person.leads = leads
             person.opens = opens
-        self.leaders = [person for person in self.people if person.leads]
-        self.board = Noticeboard(len(self.people))
-        self.plan.survey(self.people)
         self.bonds = introduce(self.people, self.resolved)
-        self.grapevine = Grapevine(self.people)
+        self.board = Noticeboard(len(self.people))
+        self.gather()
         self.agenda: dict[int, list[Bond]] = {}
-        informal = [bond.exists for bond in self.bonds if bond.informal]
-        usual = self.population
-        usual.ties_existing = sum(informal) / len(informal) if informal else 1.0
-        if 0.0 < usual.ties_existing < 1.0:  # where nobody is out of touch no tie can replace one that ends
-            usual.ties_ending = 1.0
-            usual.ties_forming = usual.ties_existing / (1.0 - usual.ties_existing)
+        self.population.count_ties([bond.exists for bond in self.bonds if bond.informal])
 
-    def _business_as_usual(self) -> None:
-        """Draw everybody: traits, usual chances, conduct, practice, skill, and ties in their usual turnover."""
-        surveys = [self._survey_of(person.number) for person in self.people]
-        for person, survey in zip(self.people, surveys):
-            person.draw_traits(0)
-            if "enthusiasm" in survey:
-                person.usual_enthusiasm = logit(survey["enthusiasm"])
-            if "safety" in survey:
-                person.usual_safety = logit(survey["safety"])
-            if "mindset" in survey:
-                person.usual_mindset = logit(survey["mindset"])
-            if "skill" in survey:
-                mean = sum(person.usual_skill) / len(person.usual_skill)
-                person.be_skilled([level + survey["skill"] - mean for level in person.usual_skill])
-        self._usual_means()
-        self._solve_chances()
-        for leader in self.leaders:
-            leader.draw_conduct(0)
-        for person, survey in zip(self.people, surveys):
-            if person.opens > 0:
-                person.vacant = True
-            else:
-                person.be_here(survey)
-        for person in self.people:
-            person.settle()
-        for unit in self.departments:
-            unit.settle(self.rhythm.share_usual)
+    def gather(self) -> None:
+        """Put people where they are looked for: staff, leaders, the grapevine, the places of the plan."""
+        self.staff = [person for person in self.people if person.level != COMMUNITY]
+        self.leaders = [person for person in self.people if person.leads]
+        self.grapevine = Grapevine(self.people)
+        self.plan = Plan(self.resolved, self.key_of_plan, self.people)
+
+    def _make_plans(self) -> None:
+        """When each tie is to end or to form."""
         for bond in self.bonds:
             if bond.informal:
                 self._wait(bond)
             else:
                 self.plan_change(bond, self.plan.starts[bond.programme])
-
-    def _survey_of(self, seat: int) -> dict[str, float]:
-        organization = self.resolved.organization
-        known = {name: float(values[seat]) for name, values in organization.survey.items()}
-        known["tenure"] = float(organization.tenure[seat])
-        return {name: value for name, value in known.items() if isfinite(value)}
-
-    def _usual_means(self) -> None:
-        staff = [person for person in self.people if person.level != COMMUNITY and person.opens == 0]
-        executives = [person for person in staff if person.level == EXECUTIVE]
-        usual = self.population
-        if staff:
-            usual.enthusiasm = sum(person.usual_enthusiasm for person in staff) / len(staff)
-            usual.safety = sum(person.usual_safety for person in staff) / len(staff)
-            usual.mindset = sum(person.usual_mindset for person in staff) / len(staff)
-        if executives:
-            usual.executives = sum(person.usual_enthusiasm for person in executives) / len(executives)
-
-    def _solve_chances(self) -> None:
-        """Solve b_0 by halving, so that the mean usual chance of practising is the surveyed share."""
-        staff = [person for person in self.people if person.level != COMMUNITY and person.opens == 0]
-        low, high = -30.0, 30.0
-        for _ in range(60):
-            self.population.base = base = 0.5 * (low + high)
-            for person in staff:
-                person.settle_chance(base)
-            if sum(person.usual_chance for person in staff) > self.population.practising * len(staff):
-                high = base
-            else:
-                low = base
-        for person in self.people:
-            person.settle_chance(self.population.base)
 
     def _wait(self, bond: Bond) -> None:
         """Decide when an informal tie ends, or forms again."""
@@ -374,17 +304,31 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         for unit in self.departments:
             unit.take_stock(self.board)
         heads = sum(unit.heads for unit in self.departments)
-        practised = sum(person.practising for person in self.people if person.level != COMMUNITY)
+        practised = sum(person.practising for person in self.staff)
         self.share_practising = practised / heads if heads > 0.0 else 0.0
 
     def note(self, person: Person, kind: int, source: int = -1, layer: int = -1) -> None:
         """Write down an event of this step."""
         self.events.append((self.week, person.number, kind, source, layer))
 
+    def agent_table(self) -> pd.DataFrame:
+        """Everybody as they are now: a row for each seat, columns as said in `sim.model.table.AGENT_COLUMNS`."""
+        return agent_table(self.people)
+
+    def checkpoint(self) -> Checkpoint:
+        """The model as it is now, to go on from later, as often as one likes."""
+        return Checkpoint.of(self)
+
+    def __deepcopy__(self, _: dict[int, Any]) -> LearningCultureModel:
+        return self.checkpoint().restore()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Checkpoint.restore, (self.checkpoint(),)
+
     @property
     def present(self) -> list[Person]:
         """The staff who are there now."""
-        return [person for person in self.people if person.level != COMMUNITY and not person.vacant]
+        return [person for person in self.staff if not person.vacant]
 
     @property
     def headcount(self) -> int:
@@ -408,6 +352,12 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         """Mean skill of the staff over topics, 0–1; NaN where nobody is there."""
         present = self.present
         return sum(person.skill for person in present) / len(present) if present else float("nan")
+
+
+def _resolved(scenario: Resolved | Scenario | Mapping[str, Any] | str | Path) -> Resolved:
+    if isinstance(scenario, Resolved):
+        return scenario
+    return resolve(scenario if isinstance(scenario, Scenario) else load(scenario))
 
 
 def _check_seed(rng: object, replicate: object) -> None:

@@ -40,7 +40,6 @@ from sim.theory.practice import (
     habit_step,
     lapse_hazard,
     readiness,
-    response,
 )
 from sim.theory.safety import safety_target
 from sim.theory.scales import expit, happens, relaxed
@@ -125,7 +124,7 @@ class Moving(Hearing):
             self.habit = habit_step(self.habit, got.practised, p.habit_hardening, dt)
         if got.practised and self.committed:
             return
-        reinforcement = response(company, self.threshold, p.steepness, model.response_form)
+        reinforcement = model.contagion.response(company, self.threshold, p.steepness)
         ready = self.readiness(got)
         if got.practised:
             hazard = lapse_hazard(

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.engine.doses import doses
 from sim.engine.layout import LEAVE, NEVER
+from sim.organization.people import Organization
 from sim.scenario.resolved import Disturbance, Programme, Resolved
 from sim.theory.chance import SHOCK, draw, uniform
 from sim.theory.channels import (
@@ -88,9 +89,10 @@ class Plan:
     Args:
         resolved: the scenario.
         key: luck of the run; it decides how long reviews take.
+        people: whom it touches, in order of seat.
     """
 
-    def __init__(self, resolved: Resolved, key: tuple[int, int]) -> None:
+    def __init__(self, resolved: Resolved, key: tuple[int, int], people: list[Person]) -> None:
         self.programmes, self.shocks = resolved.programmes, resolved.disturbances
         timetable = doses(resolved, key)
         self.dose: list[list[float]] = timetable.dose.tolist()
@@ -102,12 +104,11 @@ class Plan:
         self.span = [_span(shock, resolved.steps_per_year) for shock in self.shocks]
         staff = resolved.organization.staff
         self.heads = [int((item.cover & staff).sum()) for item in self.programmes]
-        self.places: list[Place] = []
-        self.resolved = resolved
+        self.places = self._survey(resolved.organization, people)
 
-    def survey(self, people: list[Person]) -> None:
+    def _survey(self, organization: Organization, people: list[Person]) -> list[Place]:
         """Sort people into places: whom the same programmes reach and the same disturbances may hit."""
-        reached = [item.reached(self.resolved.organization).tolist() for item in self.programmes]
+        reached = [item.reached(organization).tolist() for item in self.programmes]
         hit = [shock.cover.tolist() for shock in self.shocks]
         places: dict[tuple[object, ...], Place] = {}
         for person in people:
@@ -115,7 +116,7 @@ class Plan:
             shocks = tuple(k for k, seats in enumerate(hit) if seats[person.number])
             key = (person.department.number, programmes, shocks)
             places.setdefault(key, (person.department, programmes, shocks, []))[3].append(person)
-        self.places = list(places.values())
+        return list(places.values())
 
     def lay_out(self, model: LearningCultureModel, at: int) -> None:
         """Schedule step 3: doses of step `at` become pushes on leaders, hours asked of them, and surroundings."""
@@ -203,7 +204,7 @@ class Plan:
             page.learner_hours += weeks * dose * heads * item.learner_hours
             page.facilitator_hours += weeks * dose * heads * item.facilitator_hours
             page.cash += dt * dose * (heads * item.cash_per_head + item.cash_fixed)
-        present = [person for person in model.people if person.level != COMMUNITY and not person.vacant]
+        present = model.present
         page.headcount = float(len(present))
         page.practice_hours = weeks * p.practice_hours * sum(person.practising for person in present)
         return page

@@ -9,7 +9,6 @@ import numpy as np
 from sim.model.seat import Seat
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, TEAM, draw, normal, uniform
 from sim.theory.channels import AUTHORITY, EMPLOYEE, N_CHANNELS, N_CONDUCT, N_LAYERS, PEERS, RIPPLES, TOPICS
-from sim.theory.practice import expected_response
 from sim.theory.scales import expit, logit
 from sim.theory.skill import ordinary_learning
 
@@ -138,12 +137,8 @@ class Traits(Seat):
         p = self.model.p
         self.usual_response = 0.0
         if self.model.centred:
-            self.usual_response = expected_response(
-                self.usual_exposure,
-                self.usual_variance,
-                self.threshold,
-                p.steepness,
-                self.model.response_form,
+            self.usual_response = self.model.contagion.expected(
+                self.usual_exposure, self.usual_variance, self.threshold, p.steepness
             )
         # a threshold so low that contagion alone would exceed the usual hazard leaves a small rest
         rest = max(1.0 - p.contagion * self.usual_response, 0.02)
