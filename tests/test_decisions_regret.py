@@ -81,7 +81,7 @@ def test_two_copies_of_a_plan_are_not_distinguishable_in_95_of_100_seeds(tool: s
             told_apart += compare_two(*copies, evaluate=run, replicates=10)[0].clear
         else:
             told_apart += (
-                regret_table(copies, evaluate=run, futures=FREEZE, replicates=6).recommended is not None
+                regret_table(copies, evaluate=run, futures=FREEZE[:2], replicates=6).recommended is not None
             )
     assert told_apart <= 5
 
@@ -118,7 +118,7 @@ def test_drawn_assumptions_are_one_future_in_which_every_plan_has_the_same_draws
     assert all(low <= value <= high for value in seen["a"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     values=st.lists(st.floats(0, 1, width=32), min_size=9, max_size=9),
     shift=st.floats(-0.5, 0.5, width=32),

@@ -329,7 +329,7 @@ def test_small_departments_never_appear(quick: Simulator, tmp_path: Path) -> Non
 def promising(scenario: Scenario, time: float, kind: str, group: str) -> dict[str, float]:
     lift = 0.3 * min(time, 1.0) if scenario.levers else 0.0
     return {
-        "share_practising": 0.1, "enthusiasm": 0.5 + lift * (1.0 if group == "manager" else 0.4), "safety": 0.5,
+        "share_practising": 0.1, "enthusiasm": 0.5 + lift * (1.0 if group == "manager" else 0.4), "safety": 0.5 + lift / 6.0,
         "mindset": 0.5, "sharing": 0.5, "skill": 0.5, "stage_trying": 0.05,
     }  # fmt: skip
 
@@ -342,9 +342,11 @@ def promised(**options: object):  # type: ignore[no-untyped-def]
 def test_what_moves_first_is_promised_with_its_band() -> None:
     found = promised(indicators=2, begins=datetime.date(2027, 1, 1))
     log = found.log
-    assert set(log["indicator"]) == {"enthusiasm"} and found.told_apart
+    assert set(log["indicator"]) == {"enthusiasm", "safety"} and found.told_apart
     assert log.groupby("years").size().tolist() == [2, 2]
-    managers = log[log["group"] == "manager"].set_index("years")
+    managers = log[log["indicator"] == "enthusiasm"].set_index("years")
+    assert set(managers["group"]) == {"manager"}  # where it stands out most, and there alone
+    assert managers.loc[1.0, "tells"] > 0.95
     assert managers.loc[1.0, "median"] == pytest.approx(0.8, abs=0.01)
     assert managers.loc[1.0, "low"] == pytest.approx(0.8 - 1.645 * 0.02, abs=0.015)
     assert managers.loc[1.0, "usual"] == pytest.approx(0.5, abs=0.01)

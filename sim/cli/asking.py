@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 SCHEMA: Final = 1
+_ROWS: Final = 30  # longer tables are left to the folder
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -140,8 +141,10 @@ class Asked:
         click.echo("\n".join(result.in_words()))
         if not self.quiet:
             for name, table in result.tables().items():
-                if len(table):
+                if 0 < len(table) <= _ROWS:
                     click.echo(f"\n{name.replace('_', ' ')}\n{_shown(table)}")
+                elif len(table):
+                    click.echo(f"\n{name.replace('_', ' ')}: {len(table)} rows, in {name}.csv with --out DIR")
             if self.out is not None:
                 click.echo(f"\nTables   {self.out}")
 

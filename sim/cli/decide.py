@@ -42,7 +42,7 @@ def decide() -> None:
 @click.option(
     "--draws",
     type=click.IntRange(0, 10_000),
-    default=20,
+    default=40,
     show_default=True,
     help="Runs in a further future in which the assumptions are drawn; 0 for none.",
 )

@@ -42,7 +42,7 @@ _CARRIERS: Final = {
     "mutual": "mutual work",
     "ripples": "ripples across the organisation",
     "spontaneous": "nobody in particular",
-    "mixed": "the crowd",
+    "mixed": "the crowd beyond anybody's ties",
 }
 _HALF: Final = 0.5
 

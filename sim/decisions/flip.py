@@ -354,10 +354,13 @@ def flip_points(
 
 
 def _point(search: _Search, values: list[float], k: int, steps: int) -> Point:
-    root = search.root(values[k], values[k + 1], steps)
     sign = math.copysign(1.0, search.at(values[k]).mean)
     left = _first_clear(search, list(reversed(values[: k + 1])), sign)
     right = _first_clear(search, values[k + 1 :], -sign)
+    # Only a flip that can be shown is worth the runs of finding it closely.
+    shown = left is not None and right is not None
+    steps = steps if shown else 1
+    root = search.root(values[k], values[k + 1], steps)
     a, b = search.a.name, search.b.name
     return Point(
         value=root,

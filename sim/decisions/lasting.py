@@ -82,7 +82,8 @@ class Lasting:
         return lines
 
     def _line(self, row: dict[Any, Any]) -> str:
-        text = f"If then {_TITLES[row['test']]}, {points_of(_estimate(row, 'at_end'))} remain {years(self.after)} later"
+        gain = points_of(_estimate(row, "at_end"))
+        text = f"If then {_TITLES[row['test']]}, it is {gain} above doing nothing {years(self.after)} later"
         low, high = row["half_life_low"], row["half_life_high"]
         if not math.isfinite(row["half_life"]):
             return f"{text}; it does not fall to half within that time."

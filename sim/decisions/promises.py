@@ -1,7 +1,7 @@
 """The promise log: dated leading indicators with bands, and later what was observed beside them.
 
-Leading indicators move before the share practising does.  Of those on offer the ones are promised that the plan moves
-most clearly away from doing nothing at the first dates, relative to how far single runs scatter.
+Leading indicators move before the share practising does.  Those are promised that the plan is shown to move and whose
+runs stand furthest from those of doing nothing, relative to how far single runs scatter, over the dates together.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ INDICATORS: Final = MappingProxyType(
         "enthusiasm": "mean enthusiasm (0 to 1)",
         "safety": "mean psychological safety (0 to 1)",
         "mindset": "mean growth mindset (0 to 1)",
-        "sharing": "mean sharing of those asked (0 to 1)",
+        "sharing": "mean sharing (0 to 1)",
         "skill": "mean skill (0 to 1)",
         "stage_trying": "share of people trying it out",
     }
@@ -40,7 +40,7 @@ INDICATORS: Final = MappingProxyType(
 _GROUPS: Final = (("all", "all"), ("level", "manager"), ("level", "employee"))
 DATES: Final = (0.5, 1.0, 1.5)
 COLUMNS: Final = (
-    "indicator", "kind", "group", "years", "date", "low", "median", "high", "usual", "usual_low", "usual_high",
+    "indicator", "kind", "group", "years", "date", "low", "median", "high", "usual", "usual_low", "usual_high", "tells",
 )  # fmt: skip
 OBSERVED: Final = ("indicator", "group", "years", "observed")
 _LEVEL: Final = 0.9
@@ -54,7 +54,8 @@ class Promises:
         plan: name.
         band: share of runs within the bands.
         log: a row a promise: indicator, kind, group, years (from the start), date ("" without a starting date),
-            low, median, high of the plan; usual, usual_low, usual_high of doing nothing; sorted by date.
+            low, median, high of the plan; usual, usual_low, usual_high of doing nothing; tells
+            (share of the plan's runs above the band of doing nothing); sorted by date.
         told_apart: whether any indicator is shown to differ from doing nothing.
     """
 
@@ -85,7 +86,8 @@ class Promises:
         return [
             f"By {row['date'] or years(row['years'])}: {INDICATORS[row['indicator']]}{_of(row)} between "
             f"{plain(row['low'])} and {plain(row['high'])} (in {percent(self.band)} of runs); doing nothing, "
-            f"{plain(row['usual_low'])} to {plain(row['usual_high'])}."
+            f"{plain(row['usual_low'])} to {plain(row['usual_high'])}; it would tell the two apart in "
+            f"{percent(row['tells'])} of runs."
             for row in self.log.to_dict("records")
         ]
 
@@ -162,12 +164,13 @@ def promise_log(
 
 
 def _chosen(clear: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The indicators that stand out most at the first date at which any does."""
+    """The indicators that stand out most over the dates, each in the group where it does most."""
     keys = ["indicator", "kind", "group"]
     if clear.empty:
         return pd.DataFrame(columns=keys)
-    early = clear[clear["years"] == clear["years"].min()]
-    chosen: pd.DataFrame = early.sort_values("stands_out", ascending=False, kind="stable")[keys].head(most)
+    totals = clear.groupby(keys, sort=False)["stands_out"].sum().reset_index()
+    order = totals.sort_values("stands_out", ascending=False, kind="stable")
+    chosen: pd.DataFrame = order.drop_duplicates("indicator")[keys].head(most)
     return chosen
 
 
@@ -200,6 +203,7 @@ def _rows(
                 "indicator": indicator, "kind": kind, "group": group, "years": date,
                 "date": _calendar(begins, date), "low": float(low), "median": float(median), "high": float(high),
                 "usual": float(middle), "usual_low": float(usual_low), "usual_high": float(usual_high),
+                "tells": float((one > usual_high).mean()),
                 "apart": estimate(gap, comparisons=tests).above, "stands_out": float(gap.mean()) / scatter,
             }
         )  # fmt: skip
@@ -268,7 +272,7 @@ def compare_promises(log: str | Path, observed: str | Path) -> Kept:
         DecisionError: a file that cannot be read, or an observation that was not promised.
     """
     promised = _read(
-        Path(log), COLUMNS, numbers=("years", "low", "median", "high", "usual_low", "usual_high")
+        Path(log), COLUMNS[:-1], numbers=("years", "low", "median", "high", "usual_low", "usual_high")
     )
     seen = _read(Path(observed), OBSERVED, numbers=("years", "observed"))
     rows: list[dict[str, Any]] = []

@@ -2,7 +2,8 @@
 
 Regret of a plan in a future is what it falls short of the plan that is best there.  The minimax-regret plan is the
 one whose largest regret is smallest.  All differences are paired under common luck; their intervals hold together
-(Bonferroni over plans and futures), and plans that the intervals do not tell apart are said to be tied.
+(Bonferroni over pairs of plans, and for the pick over futures too), and plans that they do not tell apart are said
+to be tied.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sim.decisions.errors import DecisionError
 from sim.decisions.evaluating import GOALS, Evaluate, Found, check_goal, check_replicates, evaluated
 from sim.decisions.futures import NAMED, Future
 from sim.decisions.plans import NOTHING, Source, as_plans, nothing, used
-from sim.decisions.statistics import Estimate, estimate
+from sim.decisions.statistics import NIL, Estimate, estimate
 from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, percent, points, points_of
 from sim.scenario import Scenario
 
@@ -71,7 +72,12 @@ class Regret:
         """The table in sentences."""
         worst = self.worst.set_index("plan")
         lines = []
-        if self.recommended is not None:
+        if self.recommended is not None and float(worst["max_regret"][self.recommended]) <= NIL:
+            lines.append(
+                f"'{self.recommended}' is the safest choice: in no future looked at is another plan better on average, "
+                f"measured in {GOALS[self.outcome]}."
+            )
+        elif self.recommended is not None:
             row: Any = worst.loc[self.recommended]
             lines.append(
                 f"'{self.recommended}' is the safest choice: in the future that suits it least "
@@ -123,7 +129,7 @@ def regret_table(
         plans: two or more, or one to be compared with doing nothing, which is always among them.
         evaluate: runs them; `sim.decisions.Simulator()`.
         futures: the seven barriers of the seeds and all going as planned where not given; add `drawn(...)`.
-        replicates: runs of each plan in each future.
+        replicates: runs of each plan in each future; as many as there are draws where those are more.
         outcome: the goal, see `GOALS`.
         first: number of the first replicate: other luck.
 
@@ -137,11 +143,13 @@ def regret_table(
     futures = tuple(NAMED.values()) if futures is None else tuple(futures)
     check_goal(outcome)
     check_replicates(replicates)
-    found = evaluated(evaluate, everyone, futures, range(first, first + replicates), outcome)
+    found = _run(evaluate, everyone, futures, replicates, outcome, first)
     names = [plan.name for plan in everyone]
-    comparisons = len(names) * (len(names) - 1) // 2 * len(futures)
-    cells = pd.concat([_cells(found, names, future, comparisons) for future in futures], ignore_index=True)
-    worst = _worst(cells, names)
+    pairs = len(names) * (len(names) - 1) // 2
+    # What is said of one future holds together for that future; what is said of the worst, over all of them.
+    cells = pd.concat([_cells(found, names, future, pairs) for future in futures], ignore_index=True)
+    together = [_cells(found, names, future, pairs * len(futures)) for future in futures]
+    worst = _worst(pd.concat(together, ignore_index=True), names)
     pick = str(
         worst.sort_values(["max_regret", "value"], ascending=[True, False], kind="stable")["plan"].iloc[0]
     )
@@ -160,6 +168,24 @@ def regret_table(
         recommended=pick if alone else None,
         titles={future.name: future.title for future in futures},
     )
+
+
+def _run(
+    evaluate: Evaluate,
+    plans: Sequence[Scenario],
+    futures: Sequence[Future],
+    replicates: int,
+    outcome: str,
+    first: int,
+) -> Found:
+    """All plans in all futures; where assumptions are drawn there are at least as many runs as draws."""
+    sizes = {future.name: max(replicates, len(future.draws)) for future in futures}
+    parts = [
+        evaluated(evaluate, plans, alike, range(first, first + size), outcome).table
+        for size in dict.fromkeys(sizes.values())
+        if (alike := [future for future in futures if sizes[future.name] == size])
+    ]
+    return Found(pd.concat(parts, ignore_index=True), outcome)
 
 
 def _cells(found: Found, names: list[str], future: Future, comparisons: int) -> pd.DataFrame:
