@@ -142,6 +142,12 @@ def test_valleys_are_found_where_there_are_two_humps_only() -> None:
     assert valley(np.concatenate([rng.normal(0, 1, 1000), [50.0] * 5])) is None  # strays are no hump
 
 
+def test_a_handful_of_lucks_makes_no_humps() -> None:
+    """Common luck moves whole replicates: their clusters are not two ways in which things can go."""
+    lucky = 0.05 * Y + np.array([0.0, 0.0, 0.0, 2.0, 2.0, 2.0])
+    assert [item.kind for item in outcomes_of({"y": lucky})] == ["number"]
+
+
 def swept_outcome() -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
     """x1 decides whether it sweeps, x2 how much then."""
     x1, x2, _ = DESIGN.values
@@ -275,9 +281,9 @@ def test_verdicts_in_plain_words() -> None:
     close = judged([0.4, 0.39, 0.1], [0.03, 0.03, 0.03])
     assert not close.settled and close.sentence.startswith("Whether a or b matters more is not settled")
     third = judged([0.6, 0.2, 0.19], [0.02, 0.02, 0.02])
-    assert third.sentence.startswith("A first; then, whether b or c matters more is not settled")
+    assert third.sentence.startswith("First a; then, whether b or c matters more is not settled")
     alone = judged([0.9, 0.01], [0.02, 0.01])
-    assert alone.sentence.startswith("A matters most, and that is settled")
+    assert alone.sentence.startswith("What matters most is settled: a")
     assert "take 4 times the sample" in judged([9.0, 3.0], [0.8, 0.1], "mu_star").sentence
     assert "far from settled" in judged([0.5, 0.2], [0.5, 0.1]).sentence
     assert "from chance" in judged([0.0, -0.0], [0.1, 0.1]).sentence

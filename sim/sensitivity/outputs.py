@@ -22,6 +22,7 @@ GIVEN: Final = " | upper hump"
 SMALLEST_HUMP: Final = 0.05
 DEEP_VALLEY: Final = 0.6
 FEWEST: Final = 200
+MANY_REPLICATES: Final = 16
 Bools = npt.NDArray[np.bool_]
 
 
@@ -68,7 +69,7 @@ def outcomes_of(
     - A censored time (`time_to_…`, no value: never within the horizon) becomes two: the time restricted to the
       horizon, "never" counting as the horizon (restricted mean time; for PAWN: later than all others), and whether
       it was reached (share of runs).
-    - An outcome of 0 and 1 is a share of runs.
+    - An outcome of 0 and 1 (½ where two plans are level) is a share of runs.
     - A number with two humps is analysed as it is, as the share of runs in the upper hump, and as the mean within the
       upper hump.  Where `swept` is among the outcomes, it says which runs of an outcome of shares are up.
 
@@ -91,7 +92,7 @@ def outcomes_of(
     broken: Bools
     if failed is None:
         broken = ~np.any([np.isfinite(array) for array in arrays.values()], axis=0)
-        if any(name.startswith(CENSORED) for name in arrays):
+        if any(is_censored(name) for name in arrays):
             broken = np.zeros(next(iter(shapes)), dtype=np.bool_)
     else:
         broken = np.asarray(failed, dtype=np.bool_)
@@ -103,7 +104,7 @@ def outcomes_of(
     found: list[Outcome] = []
     for text, y in arrays.items():
         name, time = name_and_time(text)
-        if name.startswith(CENSORED):
+        if is_censored(name):
             found += _censored(name, time, y, broken, horizon)
             continue
         there = np.isfinite(y)
@@ -115,13 +116,22 @@ def outcomes_of(
             undefined=int((~there & ~broken).sum()),
         )
         seen = plain.y[np.isfinite(plain.y)]
-        if len(seen) and np.isin(seen, (0.0, 1.0)).all():
+        if len(seen) and np.isin(seen, (0.0, 0.5, 1.0)).all():
             found.append(replace(plain, kind="share of runs", treatment="share of runs, 0 to 1"))
         elif (split := _split(name, plain.y, swept)) is not None:
             found += _two_humped(plain, split)
         else:
             found.append(plain)
     return found
+
+
+def is_censored(name: str) -> bool:
+    """Whether an outcome is a time that may never come (the difference of two is not: it has been made complete)."""
+    return name.startswith(CENSORED) and ": " not in name
+
+
+def _years(years: float) -> str:
+    return f"{years:g} year{'' if years == 1.0 else 's'}"
 
 
 def _array(name: str, value: npt.ArrayLike) -> Floats:
@@ -143,18 +153,18 @@ def _censored(name: str, time: float, y: Floats, broken: Bools, horizon: float) 
     share = float(reached[~broken].mean()) if (~broken).any() else math.nan
     never = int((~reached & ~broken).sum())
     time_spent = np.where(broken, np.nan, np.where(reached, np.minimum(y, horizon), horizon))
-    remark = f"reached by {share:.0%} of runs; {never:,} never did within {horizon:g} years"
+    remark = f"reached by {share:.0%} of runs; {never:,} never did within {_years(horizon)}"
     found = [
         Outcome(
             name, time, time_spent, "censored time",
-            f"restricted to the horizon: never counts as {horizon:g} years", remark, int(broken.sum()),
+            f"restricted to the horizon: never counts as {_years(horizon)}", remark, int(broken.sum()),
         )
     ]  # fmt: skip
     if 0.0 < share < 1.0:
         came = np.where(broken, np.nan, reached.astype(np.float64))
         found.append(
             Outcome(
-                name + REACHED, time, came, "share of runs", f"share of runs that reached it within {horizon:g} years",
+                name + REACHED, time, came, "share of runs", f"share of runs that reached it within {_years(horizon)}",
                 remark, int(broken.sum()),
             )
         )  # fmt: skip
@@ -170,7 +180,21 @@ def _split(name: str, y: Floats, swept: Floats | None) -> Bools | None:
             return np.asarray(up, dtype=np.bool_)
         return None
     edge = valley(y[np.isfinite(y)])
-    return None if edge is None else np.asarray(y > edge, dtype=np.bool_)
+    if edge is None or not _in_most_replicates(y, y > edge):
+        return None
+    return np.asarray(y > edge, dtype=np.bool_)
+
+
+def _in_most_replicates(y: Floats, up: Bools) -> bool:
+    """Whether the humps are there within a replicate.
+
+    With common luck a handful of replicates makes humps of its own; many would show that luck decides between two.
+    """
+    if y.shape[1] >= MANY_REPLICATES:
+        return True
+    there = np.isfinite(y)
+    share = (up & there).sum(axis=0) / np.maximum(1, there.sum(axis=0))
+    return bool(((share >= SMALLEST_HUMP) & (share <= 1.0 - SMALLEST_HUMP)).mean() >= 0.5)
 
 
 def valley(values: Floats) -> float | None:

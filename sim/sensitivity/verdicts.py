@@ -55,6 +55,9 @@ def verdict(
     leading = [k for k in order[:LEADING] if size[k] >= SMALL * size[order[0]]]
     names = tuple(labels[k] for k in leading)
     half = 0.5 * (high - low)[leading]
+    if len(drawn) > 1 and not np.isfinite(half).all():
+        said = "Nothing can be told from chance: the outcome differs too little between points."
+        return Verdict(index, False, (), math.nan, said)
     if not np.isfinite(half).all() or len(drawn) < 2:
         said = f"In order: {_list(names)}; nothing says how sure that is (one curve or one run a point)."
         return Verdict(index, False, names, math.nan, said)
@@ -94,10 +97,10 @@ def _order_sentence(
 ) -> str:
     if doubt is None:
         if len(names) == 1:
-            return f"{names[0]} matters most, and that is settled"
+            return f"what matters most is settled: {names[0]}"
         return f"the order of the first {_count(len(names))} is settled: {_list(names)}"
     a, b = labels[order[doubt]], labels[order[doubt + 1]]
-    start = f"{_list(names[:doubt])} first; then, " if doubt else ""
+    start = f"first {_list(names[:doubt])}; then, " if doubt else ""
     return f"{start}whether {a} or {b} matters more is not settled"
 
 
