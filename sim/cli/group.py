@@ -18,10 +18,11 @@ from sim.cli import faults
 from sim.cli.decide import decide
 from sim.cli.learn import explain, scenarios
 from sim.cli.prepare import check, init
+from sim.cli.sensitivity import sensitivity
 from sim.cli.simulate import compare, run
 from sim.cli.stored import results
-from sim.cli.validate import validate
 from sim.cli.sweep import sweep
+from sim.cli.validate import validate
 
 _HELP = """How a learning culture spreads through an organisation, and which plan spreads it further.
 
@@ -95,5 +96,17 @@ def main() -> None:
     """See `_HELP`."""
 
 
-for _command in (init, check, explain, scenarios, run, compare, sweep, results, decide, validate):
+for _command in (
+    init,
+    check,
+    explain,
+    scenarios,
+    run,
+    compare,
+    sweep,
+    sensitivity,
+    results,
+    decide,
+    validate,
+):
     main.add_command(_command)

@@ -37,6 +37,7 @@ from sim.report.sensitivity_words import (
     outcome_words,
     said,
     value_text,
+    with_titles,
 )
 from sim.report.wording import PURPOSE
 from sim.sensitivity.methods import METHODS
@@ -54,7 +55,7 @@ class Studied:
         result: indices and all other tables.
         title, question: for people.
         values: the design's columns by path, each of shape (points,).
-        scenarios: what was run, name and title.
+        scenarios: what was run, name and title; rankings: whether the order of plans survives, in sentences.
         fingerprint, seed, version: provenance.
         settings: label and value, for the table of settings.
         reasons: why runs failed and how many, commonest first.
@@ -73,6 +74,7 @@ class Studied:
     settings: Mapping[str, str] = field(default_factory=dict)
     reasons: Sequence[tuple[str, int]] = ()
     left_out: Sequence[tuple[str, str]] = ()
+    rankings: Sequence[str] = ()
     command: str = ""
 
     @property
@@ -85,6 +87,10 @@ class Studied:
         """What factors are called."""
         return factor_names(self.result.factors)
 
+    def words(self, output: str, time: float = math.nan) -> str:
+        """An outcome for people, plans by their titles."""
+        return with_titles(outcome_words(output, time), self.scenarios)
+
     @property
     def outputs(self) -> list[str]:
         """Outcomes in order, the first is the one that the page begins with."""
@@ -96,7 +102,7 @@ def page(found: Studied, drawings: Mapping[str, Mapping[str, Drawn]] | None = No
     shown = draw(found) if drawings is None else drawings
     sections = [section("answer", "In short", _answer(found))]
     for number, (output, pictures) in enumerate(shown.items()):
-        title = outcome_words(output)
+        title = found.words(output)
         body = _outcome(found, output, pictures)
         sections.append(section(f"outcome-{number}", title[:1].upper() + title[1:], body))
     sections += [
@@ -164,13 +170,13 @@ def _pictures(found: Studied, output: str, number: int) -> dict[str, Drawn]:
         if name not in ("factors", "notes")
     }
     time = float(rows["indices"]["time"].max()) if len(rows["indices"]) else math.nan
-    words, lead, order = outcome_words(output, time), leading_index(found), order_of(found, output)
+    words, lead, order = found.words(output, time), leading_index(found), order_of(found, output)
     if not order or rows["indices"]["value"].isna().all():
         return {}
     made: list[Drawn] = []
     timed = result.indices[(result.indices["output"] == output) & (result.indices["index"] == lead)]
     if timed["time"].nunique() > 1:
-        plain = outcome_words(output)
+        plain = found.words(output)
         made.append(maps.over_time(timed, lead, names, plain, output, small_print=small))
         if number:  # what it depends on at its end is told by the first outcome
             return {one.key: one.renamed(f"{one.key}-{number + 1}") for one in made}
@@ -228,7 +234,7 @@ def _answer(found: Studied) -> str:
 
 def _outcome(found: Studied, output: str, pictures: Mapping[str, Drawn]) -> str:
     if not pictures:
-        return paragraph(said("nothing", outcome=outcome_words(output)))
+        return paragraph(said("nothing", outcome=found.words(output)))
     first = ("indices", "variance", "tornado", "morris", "regional", "pawn", "time")
     body = "".join(figure(pictures[key]) for key in first if key in pictures)
     rest = [figure(pictures[key]) for key in pictures if key not in first]
@@ -267,7 +273,7 @@ def _outcomes(found: Studied) -> str:
         output = str(row["output"])
         rows.append(
             [
-                Cell(outcome_words(output, float(row["time"])), str(row["treatment"])),
+                Cell(found.words(output, float(row["time"])), str(row["treatment"])),
                 value_text(output, float(row["mean"])),
                 value_text(output, float(row["sd"])),
                 value_text(output, float(row["chance_sd"])),

@@ -12,7 +12,6 @@ from sim.report.sensitivity_words import (
     SHARE_INDICES,
     index_text,
     listed,
-    outcome_words,
     per_cent,
     said,
 )
@@ -21,6 +20,7 @@ from sim.sensitivity.methods import METHODS
 if TYPE_CHECKING:
     from sim.report.sensitivity_page import Studied
 
+_NO_SHARE = 1.5  # a share of the variance beyond this is an artefact of too few runs
 _SMALL = 0.05  # of the leading factor's index: below it a factor is said to do nothing
 
 
@@ -28,10 +28,23 @@ def answer(found: Studied) -> list[str]:
     """What the first outcome depends on most, what comes next, how sure that is, and what chance does."""
     output = found.outputs[0]
     rows = _leading(found, output)
-    words = outcome_words(output, _time(found, output))
+    words = found.words(output, _time(found, output))
+    rest = [*found.rankings, *_rest(found, output)]
     if not len(rows) or rows["value"].isna().all() or rows["value"].abs().max() <= 0:
-        return [said("nothing", outcome=words), *_rest(found, output)]
-    return [_first(found, rows, words, output), *_next(found, rows, output), *_rest(found, output)]
+        return [said("nothing", outcome=words), *rest]
+    if _drowned(found, rows, output):
+        return [said("untold", outcome=words), *rest]
+    return [_first(found, rows, words, output), *_next(found, rows, output), *rest]
+
+
+def _drowned(found: Studied, rows: pd.DataFrame, output: str) -> bool:
+    """Whether the indices divide by next to nothing: the analysis warns of it, or shares are no shares."""
+    notes = found.result.notes
+    warned = (notes["output"] == output) & (notes["kind"] == "noise") & (notes["level"] == "warning")
+    if bool(warned.any()) and int(found.result.meta.get("replicates", 1)) > 1:
+        return True
+    shares = rows.loc[rows["index"].isin(["S1", "ST"]), "value"].astype(float)
+    return bool((shares.max() > _NO_SHARE) or (shares.min() < 1.0 - _NO_SHARE)) if len(shares) else False
 
 
 def _named(found: Studied, factor: str) -> str:
@@ -65,6 +78,8 @@ def _first(found: Studied, rows: pd.DataFrame, words: str, output: str) -> str:
     }
     if not math.isfinite(float(row["low"])):
         return said("leads_unsure", **fields)
+    if float(row["low"]) <= 0.0 <= float(row["high"]):
+        return said("leads_unclear", **fields)
     return said("leads_share" if index in SHARE_INDICES else "leads_effect", **fields)
 
 
@@ -72,7 +87,8 @@ def _next(found: Studied, rows: pd.DataFrame, output: str) -> list[str]:
     top = abs(float(rows["value"].iloc[0]))
     following, idle = [], []
     for row in rows.iloc[1:].to_dict("records"):
-        value, floor = abs(float(row["value"])), float(row["floor"])
+        value, floor = float(row["value"]), float(row["floor"])
+        value = value if row["index"] in SHARE_INDICES else abs(value)
         name = _named(found, str(row["factor"]))
         touches = (float(row["low"]) <= 0.0 <= float(row["high"])) or value <= (
             floor if math.isfinite(floor) else 0.0
@@ -81,8 +97,8 @@ def _next(found: Studied, rows: pd.DataFrame, output: str) -> list[str]:
             idle.append(name)
         else:
             text = index_text(str(row["index"]), float(row["value"]), output)
-            span = (index_text(str(row["index"]), float(row[key]), output) for key in ("low", "high"))
-            following.append(f"{name} ({text}, {' to '.join(span)})")
+            span = [index_text(str(row["index"]), float(row[key]), output) for key in ("low", "high")]
+            following.append(f"{name} ({text})" if "–" in span else f"{name} ({text}, {' to '.join(span)})")
     told = [said("then", list=listed(following))] if following else []
     if idle:
         told.append(said("idle", all=len(rows), count=len(idle), list=listed(idle, 6)))
@@ -123,7 +139,7 @@ def settled_words(found: Studied, output: str = "") -> list[str]:
             continue
         key = "verdict_yes" if bool(row["settled"]) else "verdict_no"
         sentence = said(key, sentence=row["sentence"])
-        told.append(sentence if output else f"{_capital(outcome_words(name, time))}. {sentence}")
+        told.append(sentence if output else f"{_capital(found.words(name, time))}. {sentence}")
     return told or [said("verdict_none")]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from string import Template
 from typing import Final
 
@@ -62,6 +64,13 @@ SENTENCES: Final = {
     "leads_share": "The $outcome depends most on $first ($value of the differences between points, $low to $high).",
     "leads_effect": "The $outcome depends most on $first ($index $value, $low to $high).",
     "leads_unsure": "The $outcome seems to depend most on $first ($index $value), but nothing says how sure that is.",
+    "leads_unclear": (
+        "The $outcome may depend most on $first ($index $value), but its interval, $low to $high, includes no effect at all."
+    ),
+    "untold": (
+        "For the $outcome, these runs cannot tell the factors from chance. Take more samples, or more replicates at each "
+        "point."
+    ),
     "nothing": "For the $outcome, no factor shows an effect that can be told from chance.",
     "then": "Then: $list.",
     "chance": (
@@ -155,6 +164,13 @@ def outcome_words(output: str, time: float = math.nan) -> str:
     return printable(words + (f": {rest}" if colon else "") + ending)
 
 
+def with_titles(words: str, scenarios: Mapping[str, str]) -> str:
+    """An outcome with the plans' titles in place of their names."""
+    for name in sorted(scenarios, key=len, reverse=True):
+        words = re.sub(rf"(?<![\w“]){re.escape(name)}(?!\w)", f"“{scenarios[name]}”", words)
+    return words
+
+
 def is_share(output: str) -> bool:
     """Whether an outcome is a share (or a chance, or a difference of them), to be shown in per cent."""
     return (
@@ -164,14 +180,15 @@ def is_share(output: str) -> bool:
     )
 
 
-def value_text(output: str, value: float, *, signed: bool = False) -> str:
-    """A value of an outcome as text: "34 %", "0.42", "12,300"."""
+def value_text(output: str, value: float, *, signed: bool = False, change: bool = False) -> str:
+    """A value of an outcome as text: "34 %", "+5 points" (a change, or a difference of plans), "0.42", "12,300"."""
     if not math.isfinite(value):
         return "–"
     if is_share(output):
-        size = 100.0 * value
-        text = f"{size:+.3g}" if signed else f"{size:.3g}"
-        return text.replace("-", "−") + " %"
+        size = 100.0 * value if abs(value) >= 0.00005 else 0.0
+        gap = " − " in output
+        text = f"{size:+.3g}" if size and (signed or gap) else f"{size:.3g}"
+        return text.replace("-", "−") + (" points" if change or gap else " %")
     text = amount(value) if abs(value) >= 1000 else f"{value:.3g}"
     return (("+" if signed and value > 0 else "") + text).replace("-", "−")
 
@@ -191,7 +208,7 @@ def index_text(index: str, value: float, output: str = "") -> str:
     if index in SHARE_INDICES:
         return per_cent(value)
     if index in ("mu", "mu_star", "mu_rms", "sigma", "effect"):
-        return value_text(output, value, signed=index == "effect")
+        return value_text(output, value, signed=index in ("effect", "mu"), change=True)
     return number_text(value)
 
 

@@ -1,0 +1,305 @@
+"""`ripple sensitivity`: what the outcome, or the choice between plans, depends on."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sim.cli.faults import SOME_FAILED, Stopped, say
+from sim.cli.options import Share
+from sim.cli.progress import Progress
+from sim.cli.sweep import Shard, _ask, _both, _span, size_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiments.swept import Sweep
+    from sim.report.sensitivity_page import Studied
+    from sim.sensitivity.study import StudyPlan
+
+SCHEMA: Final = 1
+_COMPILING: Final = "First run of this version on this machine: the equations are compiled, once; this takes about half a minute."
+_POLICIES: Final = ("refuse", "drop", "impute-median")
+_SHOWN: Final = 8  # factors of the end table
+
+_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    click.option(
+        "--factors", multiple=True, metavar="WHAT",
+        help="What varies, by name, pattern, tag or range: contagion, 'grade D', levers, structure, "
+        "'parameters.push=0.6..1.8' (repeatable).",
+    ),
+    click.option("--study", metavar="NAME", help="A study file (bundled name or path) that says what is not said here."),
+    click.option(
+        "--method", metavar="NAME",
+        help="sobol, morris, fast, rbd_fast, delta, pawn, dgsm, rsa or tornado; sobol, or morris for more than 20 "
+        "factors, if left out.",
+    ),
+    click.option("--samples", type=click.IntRange(1), metavar="N", help="Base rows; as the method needs if left out."),
+    click.option(
+        "--replicates", type=click.IntRange(1, 1_000_000), metavar="R",
+        help="Runs of each scenario at each point, each with its own luck; 8 if left out.",
+    ),
+    click.option("--first-order-only", is_flag=True, help="For sobol: leave out pairs, at half the runs."),
+    click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="S", help="Which luck, and which points."),
+    click.option(
+        "--luck", type=click.Choice(("common", "independent")),
+        help="Whether replicate R has the same luck at every point; common if left out.",
+    ),
+    click.option(
+        "--outputs", multiple=True, metavar="NAME",
+        help="Outcomes to study (repeatable): share_end, cost, skill[level=manager]@1.5, share_practising@* for every "
+        "quarter.",
+    ),
+    click.option(
+        "--set", "overrides", multiple=True, metavar="PATH=VALUE",
+        help="Change one place of every scenario first (repeatable).",
+    ),
+    click.option(
+        "--failed", "policy", type=click.Choice(_POLICIES), default="refuse", show_default=True,
+        help="What to do about failed runs: refuse more than a few, drop what belongs to them, or impute the median.",
+    ),
+    click.option(
+        "--confidence", type=Share(), default=0.95, show_default=True, metavar="P", help="Of the intervals."
+    ),
+    click.option(
+        "--offsets", type=click.Choice(("auto", "emulate", "search", "default")), default="auto", show_default=True,
+        help="How business as usual is kept steady at each point; see: ripple sweep --help.",
+    ),
+    click.option("--task", default="simulation", metavar="MODULE:FUNCTION", help="Study this function of a point instead."),
+    click.option(
+        "--from", "stored", type=click.Path(path_type=Path), metavar="DIR",
+        help="Analyse the sweep that is stored in DIR; nothing is run.",
+    ),
+    click.option("--workers", type=click.IntRange(1, 1024), metavar="W", help="Processes; all cores if left out."),
+    click.option("--dask", metavar="ADDRESS", help="Use the workers of this Dask scheduler, or 'local' for a cluster here."),
+    click.option(
+        "--shard", type=Shard(), help="Make the i-th of n parts only; merge them, then analyse with --from."
+    ),
+    click.option("--retry-failed", is_flag=True, help="Make failed runs again, and nothing else."),
+    click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Results folder."),
+    click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Also write what happens to FILE."),
+    click.option("--figures", is_flag=True, help="Also write each figure of the page as SVG and PNG to DIR/figures."),
+    click.option("--dry-run", is_flag=True, help="Say how many runs, seconds and megabytes, and stop."),
+    click.option("--yes", is_flag=True, help="Do not ask before a study of more than 10 GB."),
+    click.option("--quiet", is_flag=True, help="Only the path of the page."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else."),
+)  # fmt: skip
+
+
+def _options(function: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO...]")
+@_options
+def sensitivity(scenarios: tuple[str, ...], **options: Any) -> None:
+    """Say what the outcome of a SCENARIO depends on; with two, what the choice between them depends on.
+
+    Factors are varied over their ranges, every point is run many times, and chance is told from the factors.  The
+    page says what matters most, how sure that is, and what it does not say.  The same command again goes on where it
+    was interrupted; with more samples or replicates only what is missing is run.
+
+    \b
+    Examples
+      ripple sensitivity stars_align --factors contagion,threshold,susceptibility,do_weight --samples 64
+      ripple sensitivity from_the_top peer_groups_first --factors 'grade D' --method morris
+      ripple sensitivity stars_align --factors levers --method tornado
+      ripple sensitivity --study spread --dry-run
+      ripple sensitivity --from results/stars_align-sweep-1a2b3c4d --method pawn
+    """
+    if options["stored"] is not None:
+        _again(options)
+        return
+    from sim.sensitivity.study import plan_study
+
+    if not scenarios and options["study"] is None and options["task"] == "simulation":
+        raise click.UsageError(
+            "name a scenario (a file or a bundled name), for example: ripple sensitivity stars_align --factors contagion,push"
+        )
+    plan = plan_study(
+        scenarios, factors=options["factors"], study=options["study"], method=options["method"],
+        samples=options["samples"], replicates=options["replicates"], outputs=options["outputs"],
+        overrides=options["overrides"], luck=options["luck"], seed=options["seed"],
+        second_order=not options["first_order_only"], task=options["task"], offsets=options["offsets"],
+    )  # fmt: skip
+    silent = options["quiet"] or options["as_json"]
+    for name, reason in [] if silent else plan.left_out:
+        say(f"{name} is left out: {reason}")
+    size = size_of(plan.sweep, options["workers"], timed=options["dry_run"])
+    if options["dry_run"]:
+        _tell_size(size, plan, as_json=options["as_json"])
+        return
+    _ask(size, yes=options["yes"])
+    made = _run(plan, options)
+    if options["shard"] is not None:
+        i, n = options["shard"]
+        whole = made.folder.with_name(made.folder.name.rpartition(".shard-")[0])
+        click.echo(f"Shard {i} of {n} is done. When all are: ripple results merge {whole}")
+        click.echo(f"and then: ripple sensitivity --from {whole}")
+        return
+    _finish(made, plan, options)
+
+
+def _again(options: dict[str, Any]) -> None:
+    from sim.experiments.swept import open_sweep
+
+    _finish(open_sweep(options["stored"]), None, options)
+
+
+def _run(plan: StudyPlan, options: dict[str, Any]) -> Sweep:
+    from sim.engine.compiled import is_compiled
+    from sim.sensitivity.study import carry_out
+
+    silent = options["quiet"] or options["as_json"]
+    if not is_compiled() and not options["quiet"] and plan.sweep.task == "simulation":
+        say(_COMPILING)
+    try:
+        with Progress(quiet=silent) as progress:
+            return carry_out(
+                plan, workers=options["workers"], dask=options["dask"], out=options["out"],
+                progress=_both(progress.told, options["log"]), shard=options["shard"],
+                retry_failed=options["retry_failed"],
+            )  # fmt: skip
+    except KeyboardInterrupt as problem:
+        raise Stopped(str(problem) or "interrupted; the same command again goes on") from None
+
+
+def _finish(made: Sweep, plan: StudyPlan | None, options: dict[str, Any]) -> None:
+    """Analyse, write the page, tell; leave with 3 if some runs failed."""
+    from sim.report.sensitivity_build import studied
+    from sim.report.sensitivity_page import write_sensitivity
+    from sim.sensitivity.study import analyse_sweep
+
+    result = analyse_sweep(
+        made, method=options["method"] if plan is None else None, policy=options["policy"],
+        confidence=options["confidence"],
+    )  # fmt: skip
+    found = studied(
+        made, result, title=plan.title if plan else "", question=plan.question if plan else "",
+        left_out=plan.left_out if plan else (), command=f"ripple {shlex.join(sys.argv[1:])}",
+    )  # fmt: skip
+    folder = options["out"] if plan is None and options["out"] is not None else made.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    report = write_sensitivity(found, folder, figures=options["figures"])
+    if options["as_json"]:
+        click.echo(json.dumps(as_data(found, made, report), ensure_ascii=False, indent=1))
+    elif options["quiet"]:
+        click.echo(report)
+    else:
+        show(found, report, folder)
+    if made.failed:
+        say(f"ripple: {made.failed} of {made.manifest.get('runs')} runs failed; the column `reason` says why")
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+def show(found: Studied, report: Path, folder: Path) -> None:
+    """The answer and the leading factors on standard output."""
+    from sim.report.sensitivity_telling import answer
+
+    click.echo()
+    for number, line in enumerate(answer(found)):
+        text = textwrap.fill(line, 100)
+        click.echo(click.style(text, bold=True) if number == 0 and sys.stdout.isatty() else text)
+    click.echo()
+    for output in found.outputs[:2]:
+        _table(found, output)
+    click.echo(f"Page     {report}")
+    click.echo(f"Tables   {folder / 'sensitivity'}, {folder / 'runs.parquet'}")
+
+
+def _table(found: Studied, output: str) -> None:
+    from sim.report.sensitivity_page import at_end, leading_index
+    from sim.report.sensitivity_words import index_text
+
+    index = leading_index(found)
+    rows = at_end(found.result.indices, output)
+    rows = rows[rows["index"] == index].sort_values("rank", kind="stable").head(_SHOWN)
+    if not len(rows):
+        return
+    click.echo(textwrap.fill(f"{found.words(output)} ({index})", 100))
+    width = max(len(str(factor)) for factor in rows["factor"])
+    for row in rows.to_dict("records"):
+        value, low, high = (index_text(index, float(row[key]), output) for key in ("value", "low", "high"))
+        span = "" if low == "–" else f"({low} to {high})"
+        click.echo(f"  {row['factor']:<{width}}  {value:>9}  {span}".rstrip())
+    click.echo()
+
+
+def as_data(found: Studied, made: Sweep, report: Path) -> dict[str, Any]:
+    """The same as plain data, for `--json`."""
+    from sim.report.sensitivity_telling import answer
+
+    result = found.result
+    return {
+        "schema": SCHEMA,
+        "kind": "sensitivity",
+        "version": found.version,
+        "sweep": found.fingerprint,
+        "folder": str(made.folder),
+        "report": str(report),
+        "method": result.method,
+        "seed": found.seed,
+        "scenarios": made.names,
+        "points": int(made.plan["design"]["points"]),
+        "replicates": made.replicates,
+        "runs": made.manifest.get("runs"),
+        "failed": made.failed,
+        "policy": result.meta.get("policy"),
+        "confidence": result.meta.get("confidence"),
+        "headline": answer(found),
+        "indices": _records(result.indices),
+        "variance": _records(result.variance),
+        "verdicts": _records(result.verdicts),
+        "outputs": _records(result.outputs),
+        "notes": _records(result.notes),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain data; JSON knows neither NaN nor NumPy."""
+    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value
+
+
+def _tell_size(size: Any, plan: StudyPlan, *, as_json: bool) -> None:
+    from sim.experiments.sweeping import default_sweep_folder
+    from sim.sensitivity.methods import METHODS
+
+    folder = default_sweep_folder(plan.sweep)
+    if as_json:
+        content = {
+            "schema": SCHEMA, "method": plan.method, "samples": plan.samples, "factors": [f.path for f in plan.factors],
+            "points": size.points, "scenarios": size.scenarios, "replicates": size.replicates, "runs": size.runs,
+            "usual_runs": size.usual_runs, "seconds": None if size.seconds is None else round(size.seconds, 1),
+            "megabytes": size.megabytes, "folder": str(folder),
+        }  # fmt: skip
+        click.echo(json.dumps(content, indent=1))
+        return
+    method = METHODS[plan.method]
+    click.echo(f"{method.title}: {method.answers}")
+    click.echo(
+        f"{len(plan.factors)} factors, {plan.samples} samples: {size.points:,} points × {size.scenarios} scenario"
+        f"{'s' if size.scenarios > 1 else ''} × {size.replicates} replicates = {size.runs:,} runs"
+    )
+    if size.usual_runs:
+        click.echo(f"and about {size.usual_runs:,} runs of business as usual to keep it steady")
+    if size.seconds is not None:
+        click.echo(f"about {_span(size.seconds)} here")
+    click.echo(f"about {max(size.megabytes, 0.1):,.1f} MB in {folder}")
