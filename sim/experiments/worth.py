@@ -14,6 +14,9 @@ part, so they are None unless a scenario asks for it with `[money] outcome_map =
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,6 +36,7 @@ from sim.scenario.resolved import Resolved
 from sim.theory.outcomes import net_present_value, productivity
 
 Floats = npt.NDArray[np.float64]
+OutcomeMap: TypeAlias = Callable[[float, float, float, float, float], float]
 WEEKS: float = 52.0
 RESULTS = ("productivity", "productivity_end", "kirkpatrick_results", "value_gained", "net_present_value")
 
@@ -50,17 +54,22 @@ def levels(record: RunRecord, resolved: Resolved) -> dict[str, float | None]:
     return found | results(record, resolved)
 
 
-def results(record: RunRecord, resolved: Resolved) -> dict[str, float | None]:
+def results(
+    record: RunRecord, resolved: Resolved, *, outcome_map: OutcomeMap = productivity
+) -> dict[str, float | None]:
     """What the outcome map makes of a run (`RESULTS`); all None unless the scenario asks for it.
 
     productivity: mean over the horizon, relative to the start (1.0 is no change); productivity_end: at the horizon.
     value_gained: currency, the change in productivity times the working hours of the staff at the wage, a year of 52
     weeks.  net_present_value: currency, that less cash and hours of leaders, learners and facilitators, each step
     discounted from its middle to the start at `[money] discount_rate`.
+
+    Args:
+        outcome_map: another map from culture to productivity, of the arguments of `theory.outcomes.productivity`.
     """
     if not resolved.money.get("outcome_map") or len(record.times) < 2:
         return dict.fromkeys(RESULTS)
-    ratio = productivity_by_record(record, resolved)
+    ratio = productivity_by_record(record, resolved, outcome_map)
     if not np.isfinite(ratio).all():
         return dict.fromkeys(RESULTS)
     dt, ledger = resolved.dt, record.ledger
@@ -77,14 +86,16 @@ def results(record: RunRecord, resolved: Resolved) -> dict[str, float | None]:
     return dict(zip(RESULTS, (mean, float(ratio[-1]), mean - 1.0, float(gained.sum()), worth), strict=True))
 
 
-def productivity_by_record(record: RunRecord, resolved: Resolved) -> Floats:
+def productivity_by_record(
+    record: RunRecord, resolved: Resolved, outcome_map: OutcomeMap = productivity
+) -> Floats:
     """Productivity of the staff at each record, relative to the start of the scenario, shape (records,)."""
     skill, enthusiasm = mean_of(record, M_S), mean_of(record, M_E)
     by_skill = resolved.parameters["b_productivity_skill"]
     by_enthusiasm = resolved.parameters["b_productivity_enthusiasm"]
     return np.array(
         [
-            productivity(s, skill[0], e - enthusiasm[0], by_skill, by_enthusiasm)
+            outcome_map(s, skill[0], e - enthusiasm[0], by_skill, by_enthusiasm)
             for s, e in zip(skill, enthusiasm)
         ]
     )

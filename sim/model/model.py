@@ -101,6 +101,8 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.seed_of_run = int(self.rng.integers(2**31)) if rng is None else int(rng)
         self.replicate = replicate
         if alpha_offset is None:
+            alpha_offset = self.resolved.fixed_offset
+        if alpha_offset is None:
             from sim.engine.stationary import offset_for
 
             alpha_offset = offset_for(self.resolved).value

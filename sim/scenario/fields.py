@@ -51,8 +51,11 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 LeverName = Annotated[
     str,
     AfterValidator(vocabulary.lever_id),
-    WithJsonSchema(vocabulary.choices_schema(vocabulary.lever_names())),
+    WithJsonSchema(  # a name of the catalogue, or one of lever_definitions
+        {"anyOf": [vocabulary.choices_schema(vocabulary.lever_names()), {"type": "string"}]}
+    ),
 ]
+LeverDefinitions = Annotated[dict[str, dict[str, Any]], AfterValidator(vocabulary.defined)]
 BarrierName = Annotated[
     str,
     AfterValidator(vocabulary.barrier_id),

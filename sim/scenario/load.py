@@ -10,6 +10,8 @@ from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
+from sim.behaviours.own import define_levers
+from sim.behaviours.sources import CatalogueError
 from sim.scenario import library
 from sim.scenario import overrides as override
 from sim.scenario.complain import problems_of
@@ -47,6 +49,7 @@ def load(source: str | Path | Mapping[str, Any], *, overrides: Sequence[str] = (
         own.setdefault("title", str(path.stem).replace("_", " ").capitalize())
     try:
         raw, folders = _extended(own, beside, chain=chain)
+        _define(raw.get("lever_definitions"))  # overrides may name them
         _apply(raw, folders, overrides)
         raw.setdefault("name", "scenario")
         scenario = Scenario.model_validate(raw)
@@ -111,6 +114,14 @@ def _copied(source: Mapping[str, Any]) -> Table:
         return copy.deepcopy(dict(source))
     except (TypeError, RecursionError) as problem:
         raise ScenarioError(f"cannot be used as a scenario: {problem}", where="scenario") from None
+
+
+def _define(definitions: Any) -> None:
+    if isinstance(definitions, dict):
+        try:
+            define_levers(definitions)
+        except CatalogueError as problem:
+            raise ScenarioError(str(problem)) from None
 
 
 def _extended(own: Table, beside: Path, *, chain: Sequence[Path]) -> tuple[Table, dict[str, Path]]:

@@ -15,7 +15,7 @@ from sim.organization.rewiring import board_ties, bridges, mentor_pairs, peer_gr
 from sim.scenario.resolved import Programme
 from sim.scenario.schema import LeverUse
 from sim.scenario.seats import Choose, levels_mask
-from sim.scenario.vocabulary import entry_of
+from sim.scenario.vocabulary import TELLING, entry_of
 from sim.theory.channels import CONDUCT, LAYERS, LEARNING_LEADER
 
 _SIZED = {"groups": 6, "bridges": 5}  # people a group or team, where the scenario does not say
@@ -63,6 +63,7 @@ def programme(use: LeverUse, organization: Organization, choose: Choose, *, seed
         delivered=entry.delivered,
         push=dict(used.push),
         direct=dict(used.direct),
+        people_borne=entry.people_borne and entry.id != TELLING,
         reverse=use.misused and bool(entry.misuse.get("reverse", False)),
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from sim.behaviours.own import define_levers
 from sim.organization.errors import OrganizationError
-from sim.organization.people import Ints
+from sim.organization.people import Ints, Organization
 from sim.parameters import REGISTER, defaults
 from sim.scenario import canonical
 from sim.scenario.build import organization_of
@@ -23,16 +24,20 @@ T = TypeVar("T")
 Form = TypeVar("Form")
 
 
-def resolve(scenario: Scenario) -> Resolved:
+def resolve(scenario: Scenario, *, organization: Organization | None = None) -> Resolved:
     """Everything one run of the scenario needs but its luck.
 
     Two scenarios with one `[organization]` agree on the seat of every member of staff.
 
+    Args:
+        organization: seats and ties of one's own making, instead of those that `[organization]` describes.
+
     Raises:
         ScenarioError: with every problem found; also for files of an organisation that cannot be used.
     """
+    define_levers(scenario.lever_definitions)  # another scenario may have defined them otherwise since
     try:
-        organization = organization_of(scenario)
+        organization = organization_of(scenario) if organization is None else organization
     except OrganizationError as problem:
         raise ScenarioError(f"organization: {problem}", where=scenario.where) from None
     seed, salt = scenario.organization.seed, salt_of(scenario)

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 
-from sim.behaviours.catalogue import CATALOGUE
 from sim.organization.people import Bools, Ints, Organization, Ties
 from sim.parameters import REGISTER
 
@@ -39,6 +38,7 @@ class Programme:
             catalogue's, or its misuse's where the scenario practises it so.
         direct: by channel, at dose 1, for those covered: likewise.
         reverse: measure-and-adapt gives hours to those who have most (misuse of L17).
+        people_borne: whether it flows along relationships rather than through the context.
     """
 
     lever: str
@@ -61,6 +61,7 @@ class Programme:
     push: Mapping[str, float] = field(default_factory=dict)
     direct: Mapping[str, float] = field(default_factory=dict)
     reverse: bool = False
+    people_borne: bool = False
 
     def reached(self, organization: Organization) -> Bools:
         """Seats that its `direct` falls on, shape (n,).
@@ -69,7 +70,7 @@ class Programme:
         fits: nobody takes part in a peer group without peers.  A lever of the context (courses, a platform)
         needs no tie and reaches everybody covered.
         """
-        if self.lever not in CATALOGUE or not CATALOGUE[self.lever].people_borne:
+        if not self.people_borne:
             return self.cover
         layers = np.flatnonzero(np.array(self.fit) > 0.0)
         hears = np.zeros(organization.n, dtype=np.bool_)

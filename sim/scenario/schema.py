@@ -19,6 +19,7 @@ from sim.scenario.fields import (
     Form,
     Layer,
     Level,
+    LeverDefinitions,
     LeverName,
     OptionalTime,
     ParameterName,
@@ -351,6 +352,9 @@ class Scenario(Form):
         default="", max_length=600, description="what the scenario is there to find out, in one sentence"
     )
     organization: OrganizationForm = Field(default_factory=OrganizationForm, description="who works there")
+    lever_definitions: LeverDefinitions = Field(
+        default_factory=dict, description="levers of one's own, by id, with the keys of the catalogue"
+    )
     levers: list[LeverUse] = Field(default_factory=list, description="what leaders do differently")
     shocks: list[Shock] = Field(default_factory=list, description="what befalls the organisation")
     start: list[StartCondition] = Field(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sim.behaviours.barriers import BARRIERS
 from sim.behaviours.catalogue import CATALOGUE, conduct
 from sim.behaviours.lever import Lever, slug
+from sim.behaviours.own import define_levers, own_levers
 from sim.parameters import REGISTER
 from sim.scenario.errors import nearest, shown
 from sim.theory.channels import CONDUCT
@@ -58,9 +59,22 @@ def lever_id(name: str) -> str:
         ValueError: no such lever, with the nearest names.
     """
     found = _LEVERS.get(slug(name))
-    if found is None:
-        raise ValueError(f"there is no lever {shown(name)}{nearest(name, lever_names())}")
-    return found
+    if found is not None:
+        return found
+    for id_, own in own_levers().items():
+        if slug(name) in (slug(id_), own.slug):
+            return id_
+    raise ValueError(f"there is no lever {shown(name)}{nearest(name, [*lever_names(), *own_levers()])}")
+
+
+def defined(definitions: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The definitions themselves, once they are levers.
+
+    Raises:
+        ValueError: a definition that cannot be used.
+    """
+    define_levers(definitions)
+    return definitions
 
 
 def barrier_id(name: str) -> str:
@@ -76,8 +90,10 @@ def barrier_id(name: str) -> str:
 
 
 def entry_of(id_: str) -> Lever:
-    """The catalogue's entry of a lever id, or of telling."""
-    return conduct(TELLING) if id_ == TELLING else CATALOGUE[id_]
+    """The entry of a lever id: the catalogue's, telling's, or one's own."""
+    if id_ == TELLING:
+        return conduct(TELLING)
+    return CATALOGUE[id_] if id_ in CATALOGUE else own_levers()[id_]
 
 
 def parameter_name(name: str) -> str:
