@@ -34,6 +34,7 @@ _FIELDS: Final = {
     "leader_hours": ("leader hours", "hours a week"),
     "learner_hours": ("learner hours", "hours a week"),
 }
+_UNITLESS: Final = ("ratio", "share", "–", "0–1")  # units that say nothing beside a number
 _RANGES: Final = {"dose": (0.0, 2.0), "leader_hours": (0.0, 8.0), "learner_hours": (0.0, 8.0)}
 
 
@@ -169,7 +170,8 @@ class Flip:
         return [f"The order changes with {self.variable.words} between {span}, but no single point is shown."]
 
     def _value(self, value: float) -> str:
-        return f"{plain(value)} {self.variable.unit}".rstrip(" –")
+        unit = "" if self.variable.unit in _UNITLESS else f" {self.variable.unit}"
+        return f"{plain(value)}{unit}"
 
     def _point_line(self, point: Point) -> str:
         if point.above == self.b:

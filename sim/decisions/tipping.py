@@ -70,7 +70,7 @@ class Tipping:
             )
         if not lines:
             lines.append(
-                f"No tipping point is shown: the share practising rises evenly with the doses of '{self.plan}'."
+                f"No tipping point is shown: no step of the doses of '{self.plan}' is clearly steeper than an even rise."
             )
         remembering = self.branches[self.branches["remembers"]]
         if remembering.empty:
