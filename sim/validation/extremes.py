@@ -124,7 +124,8 @@ def extremes(quick: bool) -> Iterator[Row]:
 def million(quick: bool) -> Iterator[Row]:
     """A million people for 26 weeks."""
     started = time.monotonic()
-    resolved = scenario("one_mild_lever", "organization.people=1000000", "run.years=0.5", "run.burn_in=0")
+    size = ("organization.people=1000000", "organization.tiers=9", "organization.departments=300")
+    resolved = scenario("one_mild_lever", *size, "run.years=0.5", "run.burn_in=0")
     made = time.monotonic() - started
     simulation = _run(resolved)
     found = _unsound(simulation)
