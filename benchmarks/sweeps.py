@@ -1,13 +1,15 @@
 """How fast sweeps are, what they cost beside the simulation, and what a million runs take.
 
-    python benchmarks/sweeps.py [--points 96] [--million] [--usual]
+    python benchmarks/sweeps.py [--points 96] [--usual] [--draws 12] [--million]
 
 Prints:
 - runs a second of a sweep of 300 people over 3 years, 12 factors, 8 replicates, with one worker process and with two,
   and the ratio of the two;
-- the share of planning, moving and storing: what the sweep takes, less what its runs take when they are made one after
-  the other in one process with nothing around them, as a share of the latter (one worker, offsets given);
+- the share of planning, moving and storing: processor time of the sweep from plan to table, less that of its runs made
+  one after the other with nothing around them, as a share of the latter (one worker, offsets given; a busy machine
+  stretches both alike);
 - with --usual, the offsets of business as usual: runs of the pilot, its error, and runs a point compared with a search;
+- with --draws, the short search that draws of a comparison use, beside the search of eight runs a round;
 - with --million, planning 10^6 rows, finding what is pending among them, and the growth of the coordinating process
   from 10^4 to 10^6 runs of a function that does nothing.
 
@@ -18,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -52,27 +53,35 @@ def plan_of(points: int, offsets: str = "default"):  # type: ignore[no-untyped-d
 
 
 def bare(plan) -> float:  # type: ignore[no-untyped-def]
-    """Seconds of the same runs with nothing around them."""
+    """Processor seconds of the same runs with nothing around them."""
     from sim.engine.run import run
     from sim.experiments.points import Resolver
-    from sim.experiments.sweeping import default_sweep_folder  # noqa: F401  (imports are not to be timed)
     from sim.experiments.usual import find_usual
 
     usual = find_usual(plan.arms, plan.design, "default", threads=2)
     resolver = Resolver(plan.arms, plan.design.paths)
-    drawings = [
-        resolver.prepared(0, tuple(plan.design.point(p).values()))[0] for p in range(plan.design.n_points)
-    ]
+    points = [tuple(plan.design.point(p).values()) for p in range(plan.design.n_points)]
+    drawings = [resolver.prepared(0, point)[0] for point in points]
     run(drawings[0], seed=1, events=True)
-    began = time.perf_counter()
+    began = time.process_time()
     for drawing in drawings:
         for replicate in range(plan.replicates):
             run(drawing, seed=1, replicate=replicate, alpha_offset=usual.start[0], events=True)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
-def swept(plan, workers: int) -> tuple[float, float]:  # type: ignore[no-untyped-def]
-    """Seconds at work with so many worker processes, their start left out; and seconds that workers say they took."""
+def in_one_process(points: int) -> float:
+    """Processor seconds from the plan to the finished table, all in this process."""
+    from sim.experiments.sweeping import execute_sweep
+
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.process_time()
+        execute_sweep(plan_of(points), out=Path(folder) / "x", workers=1, processes=False)
+        return time.process_time() - began
+
+
+def swept(plan, workers: int) -> float:  # type: ignore[no-untyped-def]
+    """Seconds at work with so many worker processes, from the first piece on, their start left out."""
     import json
 
     from sim.experiments.sweeping import execute_sweep
@@ -87,19 +96,22 @@ def swept(plan, workers: int) -> tuple[float, float]:  # type: ignore[no-untyped
     blocks = [line for line in log if line["what"] == "block"]
     first = blocks[0]["seconds"]
     at_first = next(at for at, done in marks if done > 0)
-    return marks[-1][0] - at_first + first, sum(block["seconds"] for block in blocks)
+    return marks[-1][0] - at_first + first
 
 
 def throughput(points: int) -> None:
     """Runs a second, overhead, two workers against one."""
     plan = plan_of(points)
-    alone = bare(plan)
-    print(f"{plan.rows} runs with nothing around them: {alone:.2f} s ({plan.rows / alone:.1f} runs/s)")
-    one, inside = swept(plan, 1)
+    in_one_process(2)  # imports, kernels and the default's offset are not to be timed
+    turns = [(bare(plan), in_one_process(points)) for _ in range(3)]
+    alone, whole = sorted(turns, key=lambda turn: turn[1] / turn[0])[1]
+    print(f"{plan.rows} runs with nothing around them: {alone:.2f} s of processor time")
+    print(
+        f"planning, moving and storing: {100 * (whole / alone - 1):.1f} % of the simulation time (median of three)"
+    )
+    one = swept(plan, 1)
     print(f"sweep, one worker: {one:.2f} s ({plan.rows / one:.1f} runs/s)")
-    print(f"planning, moving and storing: {100 * (one / alone - 1):.1f} % of the simulation time "
-          f"(of which in the worker {100 * (inside / alone - 1):.1f} %)")  # fmt: skip
-    two, _ = swept(plan, 2)
+    two = swept(plan, 2)
     print(f"sweep, two workers: {two:.2f} s ({plan.rows / two:.1f} runs/s); {one / two:.2f} times one")
 
 
@@ -119,10 +131,40 @@ def usual() -> None:
               f"{1.3 * pilot_runs(300):.1f}, the search of eight runs a round 16 to 24")  # fmt: skip
 
 
+def draws(count: int) -> None:
+    """The short search that draws of a comparison use, beside the full one: runs and gap of the mean share."""
+    from sim.engine.stationary import (
+        few_runs,
+        find_offset,
+        mean_shares,
+        offset_near,
+        target_share,
+        with_parameters,
+    )
+    from sim.experiments.design import drawn_names, parameter_draws
+    from sim.scenario import load, resolve
+
+    base = resolve(load("business_as_usual", overrides=["organization.people=300"]))
+    names = drawn_names()
+    rows = []
+    for values in parameter_draws(names, count, seed=5):
+        drawn = with_parameters(base, dict(zip(names, map(float, values), strict=True)))
+        short, full = offset_near(drawn, -0.045), find_offset(drawn, runs=8, rounds=2, threads=1)
+        after = [
+            mean_shares(drawn, v, range(1000, 1016)).mean() - target_share(drawn)
+            for v in (short.value, full.value)
+        ]
+        rows.append([short.rounds * few_runs(300), (full.rounds + 1) * 8, *after])
+    table = np.array(rows)
+    print(f"{count} draws of all parameters: short search {table[:, 0].mean():.1f} runs, root mean square gap "
+          f"{np.sqrt((table[:, 2] ** 2).mean()):.4f} of the share; eight runs a round {table[:, 1].mean():.1f} runs, "
+          f"{np.sqrt((table[:, 3] ** 2).mean()):.4f} (16 fresh runs each; their noise is in both)")  # fmt: skip
+
+
 def million() -> None:
     """Planning, pending work and memory."""
     code = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
 import numpy as np
 from sim.experiments.design_table import Design
@@ -136,7 +178,8 @@ plan = make_sweep([], Design.from_columns(columns), task="ripple_stub:stub", rep
 plan.identity(), plan.documents()
 print(f"planned {plan.rows} rows in {time.perf_counter() - began:.2f} s")
 execute_sweep(plan, out=sys.argv[2], workers=2, processes=True)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+status = Path("/proc/self/status").read_text()  # getrusage would tell of the process that started this one
+peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
 print(f"run and stored in {time.perf_counter() - began:.0f} s; peak {peak:.0f} MB")
 place = Path(sys.argv[2] + "-pending")
 with Store(place, plan) as store:
@@ -166,7 +209,7 @@ def simulated_million() -> None:
     began = time.perf_counter()
     pending = sum(1 for _ in Pieces(plan))
     print(f"planned {plan.rows} runs of the simulation in {planned:.2f} s; {pending} pieces gone through in "
-          f"{time.perf_counter() - began:.2f} s; {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")  # fmt: skip
+            f"{time.perf_counter() - began:.2f} s")  # fmt: skip
 
 
 def main() -> None:
@@ -175,9 +218,13 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=96)
     parser.add_argument("--million", action="store_true")
     parser.add_argument("--usual", action="store_true")
+    parser.add_argument("--draws", type=int, default=0, metavar="N")
     options = parser.parse_args()
     np.seterr(all="ignore")
-    throughput(options.points)
+    if options.points:
+        throughput(options.points)
+    if options.draws:
+        draws(options.draws)
     if options.usual:
         usual()
     if options.million:

@@ -11,6 +11,7 @@ from sim.theory.channels import LAYERS
 
 VERSION: Final = 2
 ROW_GROUP: Final = 65_536
+RUNS_GROUP: Final = 16_384  # wide rows: a group waits in memory while tables are put together
 
 STAGES: Final = ("unaware", "aware", "interested", "trying", "settled", "championing")
 LIT_BY: Final = (*LAYERS, "spontaneous", "mixed")

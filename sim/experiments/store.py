@@ -53,7 +53,7 @@ from sim.experiments.errors import StoreError
 from sim.experiments.files import SUFFIX, replacing, told, write_json, writer
 from sim.experiments.lock import Lock
 from sim.experiments.pieces import RUNS, Piece, Planned
-from sim.experiments.schema import ROW_GROUP, VERSION
+from sim.experiments.schema import ROW_GROUP, RUNS_GROUP, VERSION
 
 _BEFORE_PLAN: Final = {Lock.NAME, "parts", "scenarios", "design.parquet"}
 _END: Final = f".{RUNS}{SUFFIX}"
@@ -214,9 +214,10 @@ class Store:
         shutil.rmtree(self.parts, ignore_errors=True)
 
     def _assemble(self, name: str, blocks: Iterable[Piece], schema: pa.Schema) -> None:
+        size = RUNS_GROUP if name == RUNS else ROW_GROUP
         with replacing(self.folder / f"{name}{SUFFIX}") as file, writer(file, schema) as out:
-            for group in row_groups(self._rows(name, blocks, schema), schema):
-                out.write_table(group, row_group_size=ROW_GROUP)
+            for group in row_groups(self._rows(name, blocks, schema), schema, size):
+                out.write_table(group, row_group_size=size)
 
     def _rows(self, name: str, blocks: Iterable[Piece], schema: pa.Schema) -> Iterator[pa.Table]:
         number = 0
