@@ -28,7 +28,7 @@ from sim.report.sensitivity_words import (
 from sim.sensitivity.result import empty, table
 
 SVG = "{http://www.w3.org/2000/svg}"
-SIZES = {"sobol": 64, "morris": 8, "pawn": 128, "rsa": 128, "tornado": None, "fast": 65, "dgsm": 8}
+SIZES = {"sobol": 64, "morris": 8, "pawn": 128, "rsa": 128, "tornado": None, "fast": 257, "dgsm": 8}
 
 
 def parsed(text: str) -> ElementTree.Element:

@@ -1,7 +1,7 @@
 """A whole study: factors, points, runs, analysis.  Everything that `ripple sensitivity` does, without a word said.
 
 1. `plan_study` settles what is asked and lays out every run.  2. `carry_out` runs it (`sim.experiments.sweeping`), from
-any interruption on.  3. `analyse_sweep` says what the outcomes depend on; it needs the results folder alone, so a stored
+any interruption on.  3. `analyse_study` says what the outcomes depend on; it needs the results folder alone, so a stored
 sweep can be analysed again by another method that takes given data.  `sensitivity` does all three.
 """
 
@@ -31,6 +31,7 @@ from sim.sensitivity.designs import make_design
 from sim.sensitivity.errors import SensitivityError
 from sim.sensitivity.factors import Factor, check_factors, groups_of
 from sim.sensitivity.methods import ANALYSERS, METHODS, method_named
+from sim.sensitivity.of_sweep import _complete, _reasons
 from sim.sensitivity.result import SensitivityResult
 from sim.sensitivity.studies import Study, load_study
 from sim.sensitivity.testfunctions import factors_of
@@ -108,7 +109,7 @@ def sensitivity(
     """
     plan = plan_study(scenarios, factors=factors, **options)
     made = carry_out(plan, workers=workers, dask=dask, out=out, progress=progress, retry_failed=retry_failed)
-    found = analyse_sweep(
+    found = analyse_study(
         made, policy=policy, tolerated=tolerated, confidence=confidence, resamples=resamples
     )
     return Finished(plan, made, found)
@@ -195,7 +196,7 @@ def carry_out(
     )  # fmt: skip
 
 
-def analyse_sweep(
+def analyse_study(
     made: Sweep,
     *,
     method: str | None = None,
@@ -217,10 +218,6 @@ def analyse_sweep(
         StoreError: the sweep is not finished.
     """
     failed = ~np.all([made.ok(name) for name in made.names], axis=0)
-    reasons = "; ".join(
-        f"{reason} ({count:,} runs)"
-        for reason, count in made.failures().head(3).itertuples(index=False, name=None)
-    )
     return analyse(
         made.design,
         outcomes_of_sweep(made),
@@ -230,7 +227,7 @@ def analyse_sweep(
         luck="common" if made.common_luck else "independent",
         policy=policy,
         tolerated=tolerated,
-        reasons=reasons,
+        reasons=_reasons(made),
         confidence=confidence,
         resamples=resamples,
         seed=int(made.plan["seed"]) + 1,
@@ -245,26 +242,23 @@ def outcomes_of_sweep(made: Sweep) -> dict[str, Floats]:
     With one scenario its outputs.  With several, first the difference of each from the first and whether it is ahead,
     then the outputs of each ("share_end: NAME"); over time only the differences.
     """
-    names = made.names
+    names, years = made.names, _horizon(made)
     of = {name: {output: made.values(output, name) for output in made.outputs} for name in names}
     if len(names) == 1:
         return {output: values for output, values in of[names[0]].items() if _says_something(values)}
+    whole = {
+        name: {output: _complete(output, values, made.ok(name), years) for output, values in of[name].items()}
+        for name in names
+    }
     found: dict[str, Floats] = {}
     for other in names[1:]:
-        both = {
-            output: values
-            for output, values in of[names[0]].items()
-            if _says_something(values) and _says_something(of[other][output])
-        }
-        gaps = decision_outcomes(both, of[other], a=names[0], b=other)
-        timed = {name: values for name, values in gaps.items() if "@" in name and "overtakes" not in name}
-        plain = {
-            name: values for name, values in gaps.items() if "@" not in name and not name.startswith("swept")
-        }
-        found |= plain | timed
+        gaps = decision_outcomes(whole[names[0]], whole[other], a=names[0], b=other)
+        gaps = {name: gap for name, gap in gaps.items() if _says_something(gap)}
+        found |= {name: gap for name, gap in gaps.items() if "@" not in name and not name.startswith("swept")}
+        found |= {name: gap for name, gap in gaps.items() if "@" in name and "overtakes" not in name}
     for name in names:
         for output, values in of[name].items():
-            if "@" not in output and not output.startswith("time_to") and _says_something(values):
+            if "@" not in output and _says_something(values):
                 found[f"{output}: {name}"] = values
     return found
 
@@ -371,5 +365,5 @@ def _title(titles: Sequence[str]) -> str:
 
 
 __all__ = [
-    "METHODS", "Finished", "StudyPlan", "analyse_sweep", "carry_out", "outcomes_of_sweep", "plan_study", "sensitivity",
+    "METHODS", "Finished", "StudyPlan", "analyse_study", "carry_out", "outcomes_of_sweep", "plan_study", "sensitivity",
 ]  # fmt: skip
