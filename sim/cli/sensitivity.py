@@ -179,9 +179,9 @@ def _finish(made: Sweep, plan: StudyPlan | None, options: dict[str, Any]) -> Non
     """Analyse, write the page, tell; leave with 3 if some runs failed."""
     from sim.report.sensitivity_build import studied
     from sim.report.sensitivity_page import write_sensitivity
-    from sim.sensitivity.study import analyse_sweep
+    from sim.sensitivity.study import analyse_study
 
-    result = analyse_sweep(
+    result = analyse_study(
         made, method=options["method"] if plan is None else None, policy=options["policy"],
         confidence=options["confidence"],
     )  # fmt: skip

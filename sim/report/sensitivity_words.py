@@ -35,7 +35,7 @@ OUTCOMES: Final = {
     "durability_2y": "what is left two years after the last programme",
     "productivity": "productivity",
     "net_present_value": "net present value",
-    "y": "the output",
+    "y": "output",
 }
 _SHARES: Final = ("share_", "unseeded_share", "swept", "turnover", "community_share")
 _ENDINGS: Final = {
@@ -78,7 +78,7 @@ SENTENCES: Final = {
         "still be open."
     ),
     "together": "$share of the differences come from factors that work together and belong to none alone.",
-    "idle": "Of $all factors, $count show nothing that stands out from chance or matters in size: $list.",
+    "idle": "Of $all factors, $count cannot be told from nothing, or hardly matter: $list.",
     "verdict_yes": "How sure: $sentence",
     "verdict_no": "How sure: not settled. $sentence",
     "verdict_none": "How sure: the method has no way to say whether more runs would change the order.",
