@@ -56,6 +56,7 @@ def _gillespie(what: str, count: int) -> Iterator[Row]:
         return run.world.share[[round(year / run.resolved.dt) - 1 for year in years]].copy()
 
     ours = np.mean(replicates(resolved, look, count), axis=0)
+    before = random.getstate(), np.random.get_state()
     random.seed(7)  # EoN draws from the standard library
     np.random.seed(7)  # and from NumPy's shared generator; nothing of ours does
     graph = _graph(plain)
@@ -65,6 +66,8 @@ def _gillespie(what: str, count: int) -> Iterator[Row]:
             graph, per_contact, 1.0, initial_infecteds=list(graph), tmax=max(years) + 0.01
         )
         theirs += np.asarray(infected)[np.searchsorted(t, years, side="right") - 1] / net.n / count
+    random.setstate(before[0])
+    np.random.set_state(before[1])
     for year, left, right in zip(years, theirs, ours):
         yield near(
             what.replace("1, 2, 4 years", f"{year:g} years"), expected=float(left), ours=float(right), tolerance=0.015,
