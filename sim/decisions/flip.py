@@ -161,11 +161,16 @@ class Flip:
             ]
         if len(ahead) == 1:
             name = ahead.pop()
-            tied = bool((self.curve["ahead"] == "").any())
-            close = f"; for some of these values they are {NOT_DISTINGUISHABLE}" if tied else ""
+            if bool((self.curve["ahead"] == "").any()):
+                where = self.curve["value"][self.curve["ahead"] == name]
+                return [
+                    f"'{name}' is ahead in {GOALS[self.outcome]} where {self.variable.words} lies between "
+                    f"{self._value(float(where.min()))} and {self._value(float(where.max()))}; elsewhere between {span} "
+                    f"{listed([self.a, self.b])} are {NOT_DISTINGUISHABLE}."
+                ]
             return [
                 f"No value of {self.variable.words} between {span} changes the order: '{name}' stays ahead in "
-                f"{GOALS[self.outcome]}{close}."
+                f"{GOALS[self.outcome]}."
             ]
         return [f"The order changes with {self.variable.words} between {span}, but no single point is shown."]
 

@@ -52,7 +52,7 @@ def _check_alike(one: Scenario, other: Scenario) -> None:
     """Plans are compared on the same people, under the same assumptions, prices and horizon."""
     differing = [
         part
-        for part in ("organization", "parameters", "responses", "money")
+        for part in ("organization", "parameters", "responses", "money", "lever_definitions")
         if _of(one, part) != _of(other, part)
     ]
     differing += [
