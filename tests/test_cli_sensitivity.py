@@ -135,3 +135,16 @@ def test_two_plans_are_studied_by_their_difference(tmp_path: Path) -> None:
     times = found.get("time_to_25: busy − quiet")
     assert times is not None and np.isfinite(times).all()  # never counts as the horizon
     assert set(done.result.indices["output"]) >= {"share_end: busy − quiet", "share_end: busy"}
+
+
+@pytest.mark.parametrize("second_order", [True, False])
+def test_an_outcome_that_varies_with_one_luck_alone_does_not_stop_the_analysis(second_order: bool) -> None:
+    from sim.sensitivity.analyse import analyse
+    from sim.sensitivity.designs import make_design
+    from sim.sensitivity.testfunctions import factors_of
+
+    design = make_design(factors_of("noisy_line"), "sobol", 16, second_order=second_order)
+    y = np.zeros((design.n_points, 3))
+    y[:, 0] = np.asarray(design.values[0], dtype=float)  # leaving out the first replicate leaves nothing that varies
+    found = analyse(design, {"y": y}, resamples=8)
+    assert ("S2" in set(found.indices["index"])) == second_order

@@ -53,7 +53,8 @@ def sobol(data: Data) -> dict[str, Floats]:
     variance = float(square.mean())
     if variance <= 0.0:
         nothing = np.full(m, np.nan)
-        return {"S1": nothing, "ST": nothing, "S2": np.full((m, m), np.nan), "V": np.asarray(variance)}
+        pairs = {"S2": np.full((m, m), np.nan)} if full else {}
+        return {"S1": nothing, "ST": nothing, **pairs, "V": np.asarray(variance)}
     total_a = square[a] + square[ab] - 2.0 * g[a, ab]
     if not full:
         own = 0.5 * (square[a] + square[ab])
