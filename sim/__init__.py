@@ -3,6 +3,7 @@
 from sim._version import __version__
 
 __all__ = [
+    "Design",
     "Experiment",
     "ExperimentError",
     "ExperimentInterrupted",
@@ -11,13 +12,16 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "StoreError",
+    "Sweep",
     "__version__",
     "compare",
     "load",
     "names",
     "open_results",
+    "open_sweep",
     "resolve",
     "run",
+    "sweep",
 ]
 
 

@@ -1,5 +1,8 @@
 from sim._version import __version__ as __version__
 from sim.api import (
+    Design as Design,
+)
+from sim.api import (
     Experiment as Experiment,
 )
 from sim.api import (
@@ -24,6 +27,9 @@ from sim.api import (
     StoreError as StoreError,
 )
 from sim.api import (
+    Sweep as Sweep,
+)
+from sim.api import (
     compare as compare,
 )
 from sim.api import (
@@ -36,8 +42,14 @@ from sim.api import (
     open_results as open_results,
 )
 from sim.api import (
+    open_sweep as open_sweep,
+)
+from sim.api import (
     resolve as resolve,
 )
 from sim.api import (
     run as run,
+)
+from sim.api import (
+    sweep as sweep,
 )

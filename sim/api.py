@@ -9,18 +9,23 @@ experiment.difference().verdict
 from __future__ import annotations
 
 from sim.experiments import (
+    Design,
     Experiment,
     ExperimentError,
     ExperimentInterrupted,
     Progress,
     StoreError,
+    Sweep,
     compare,
     open_results,
+    open_sweep,
+    sweep,
 )
 from sim.experiments import run_scenario as run
 from sim.scenario import Resolved, Scenario, ScenarioError, load, names, resolve
 
 __all__ = [
+    "Design",
     "Experiment",
     "ExperimentError",
     "ExperimentInterrupted",
@@ -29,10 +34,13 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "StoreError",
+    "Sweep",
     "compare",
     "load",
     "names",
     "open_results",
+    "open_sweep",
     "resolve",
     "run",
+    "sweep",
 ]
