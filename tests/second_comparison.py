@@ -57,7 +57,7 @@ def seats(model: SecondImplementation, engine: dict[str, Any]) -> Iterator[Row]:
 def expression(model: SecondImplementation, engine: dict[str, Any]) -> Iterator[Row]:
     """What could be heard and seen in the step that was made."""
     for s in model.seats:
-        if s.vacant:
+        if s.vacant or not s.spoke:
             continue
         place = f"seat {s.i}"
         for symbol, column in (("voice", 0), ("voice_Psi", 1), ("shared", 2), ("usual_shared", 3)):
@@ -87,7 +87,7 @@ def spoken(model: SecondImplementation, engine: dict[str, Any], row_seats: Any) 
     """What leaders radiated in the step that was made."""
     for row, seat in enumerate(row_seats):
         s = model.seats[int(seat)]
-        if s.vacant:
+        if s.vacant or not s.spoke:
             continue
         for c in range(layout.N_FELT):
             yield f"felt_from[{c}]", f"seat {s.i}", engine["felt"][row, c], s.felt_from[c]

@@ -194,6 +194,7 @@ class Seat:
     # what programmes and shocks bring
     brought: list[float] = field(default_factory=lambda: [0.0] * 20)
     # expression (step 4)
+    spoke: bool = False
     voice: float = 0.0
     voice_Psi: float = 0.0
     S: list[float] = field(default_factory=lambda: [0.0] * 4)
@@ -260,6 +261,7 @@ class SecondImplementation:
         responses = resolved.responses
         self.form = ("hill", "threshold", "linear").index(responses.get("adoption", "hill"))
         self.count = responses.get("count", "share")
+        self.leaving = responses.get("turnover", "on") == "on"
         self.centring = responses.get("centring", "usual") == "usual"
         self.ids, self.behaviours = catalogue()
         self.fit_usual = [[max(0.0, one["fit"][name]) for name in LAYER_NAMES] for one in self.behaviours]
@@ -407,9 +409,11 @@ class SecondImplementation:
             s.tenure = known_tenure if not isnan(known_tenure) else self.usual_tenure(s, uniform(words[2]))
             s.y_E = p["enthusiasm_noise"] * normal(self.draw(0, s.i, PERSON, 4)[0])
             for k in TOPICS:
-                rest = s.b[k] / (s.b[k] + self.rho) if surveyed("skill", s.i) is None else s.s_usual[k]
+                rest = s.b[k] / (s.b[k] + self.rho)
                 begun = p["skill_newcomer"] * s.s_usual[k] - rest
                 s.R[k] = rest + begun * exp(-(s.b[k] + self.rho) * s.tenure)
+                if surveyed("skill", s.i) is not None:
+                    s.R[k] = s.s_usual[k]
             s.vacant = s.opens > 0
         for s in self.seats:
             self.settle(s)
@@ -479,10 +483,10 @@ class SecondImplementation:
         if h == 0:
             return 10 * u
         e = h * self.p["turnover_first_year"]
-        m1, m2 = (1 - exp(-e)) / e, exp(-e) / h
+        m1, m2 = (1 - exp(-e)) / e if e else 1.0, exp(-e) / h
         share = m1 / (m1 + m2)
         if u < share:
-            return -log(1 - (u / share) * (1 - exp(-e))) / e
+            return -log(1 - (u / share) * (1 - exp(-e))) / e if e else u / share
         return 1 - log((1 - u) / (1 - share)) / h
 
     def draw_conduct(self, s: Seat, step: int) -> None:
@@ -572,7 +576,7 @@ class SecondImplementation:
             for i in seeding.seats:
                 s = self.seats[int(i)]
                 if seeding.committed and s.vacant:
-                    self.hire(s)
+                    self.hire(s)  # no event, and informal ties are not renewed
                 if s.vacant:
                     continue
                 seeded = uniform(self.draw(self.now, s.i, SEED)[0]) < seeding.used
@@ -639,7 +643,7 @@ class SecondImplementation:
                 s.spell += self.dt
             hazard = self.turnover_base(s) * (p["turnover_first_year"] if s.tenure < 1 else 1)
             hazard *= exp(-p["turnover_enthusiasm"] * s.y_E - p["turnover_care"] * s.care_felt)
-            if not s.committed and happens(words[2], self.dt * self.plan.surge() * hazard):
+            if self.leaving and not s.committed and happens(words[2], self.dt * self.plan.surge() * hazard):
                 self.event(s.i, "leave")
                 self.vacate(s)
 
@@ -654,10 +658,11 @@ class SecondImplementation:
         if able and uniform(words[0]) < self.p["promotion_share"]:
             self.promote(able[int(uniform(words[1]) * len(able))], s)
         else:
+            self.event(s.i, "hire")
             self.hire(s)
+        self.begin_ties(s)
 
     def hire(self, s: Seat) -> None:
-        self.event(s.i, "hire")
         self.draw_traits(s, self.now)
         s.p_usual = self.usual_chance(s)
         for name in STATES:
@@ -686,14 +691,14 @@ class SecondImplementation:
     def take(self, s: Seat) -> None:
         s.vacant = False
         self.settle(s)
-        self.begin_ties(s)
 
     # --- 7.3 expression (step 4) ----------------------------------------------------------------------------
 
     def express(self) -> None:
         p = self.p
         for s in self.seats:
-            s.A_seen = s.A if not s.vacant else 0
+            s.spoke = not s.vacant
+            s.A_seen = s.A if s.spoke else 0
             s.voice = s.l_E + s.epsilon * s.y_E
             s.voice_Psi = s.l_Psi + s.y_Psi
             s.S = [s.R[k] + s.Q[k] for k in TOPICS]

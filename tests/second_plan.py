@@ -147,15 +147,15 @@ class Plan:
         model = self.model
         step, per_year = model.now - model.burn, model.resolved.steps_per_year
         month = round(per_year / 12)
-        quarters = [round(per_year * n / 4) for n in range(1, 1 + round(4 * model.resolved.years))]
+        quarter = round(per_year / 4)
         n = len(model.targeting)
-        if step + month in quarters:
+        if (step + month) % quarter == 0:
             self.counted = []
             for d in range(n):
                 there = [s for s in model.present() if s.department == d]
                 self.counted.append((len(there), sum(s.A for s in there)))
         fraction = self.fraction(doses)
-        if step not in quarters:
+        if step == 0 or step % quarter:
             return False
         if fraction == 0:  # nobody measures any more
             moved = any(t != 1 for t in model.targeting)
