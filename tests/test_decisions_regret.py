@@ -212,7 +212,7 @@ def test_a_lead_over_part_of_the_range_is_said_as_such() -> None:
     def rule(scenario, future, replicate):  # type: ignore[no-untyped-def]
         return 0.4 + (max(0.0, doses(scenario)["L02"] - 1.0) if scenario.name.startswith("b") else 0.0)
 
-    run = Formula(rule, noise=0.01)
+    run = Formula(rule, noise=0.01, seed=1)
     found = flip_points(A, B, vary="levers.L02.dose", evaluate=run, replicates=10, grid=5)
     (line,) = found.in_words()
     assert line.startswith("'b' is ahead") and "between 1.5" in line and "not distinguishable" in line

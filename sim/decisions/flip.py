@@ -152,7 +152,7 @@ class Flip:
         shown = [point for point in self.points if point.shown]
         if shown:
             return [self._point_line(point) for point in shown]
-        span = f"{self._value(self.variable.low)} and {self._value(self.variable.high)}"
+        span = f"{plain(self.variable.low)} and {self._value(self.variable.high)}"
         ahead = {str(name) for name in self.curve["ahead"] if name}
         if not ahead:
             return [
@@ -165,7 +165,7 @@ class Flip:
                 where = self.curve["value"][self.curve["ahead"] == name]
                 return [
                     f"'{name}' is ahead in {GOALS[self.outcome]} where {self.variable.words} lies between "
-                    f"{self._value(float(where.min()))} and {self._value(float(where.max()))}; elsewhere between {span} "
+                    f"{plain(float(where.min()))} and {self._value(float(where.max()))}; elsewhere between {span} "
                     f"{listed([self.a, self.b])} are {NOT_DISTINGUISHABLE}."
                 ]
             return [
