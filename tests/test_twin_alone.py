@@ -51,7 +51,7 @@ def test_the_agents_run_without_any_kernel(monkeypatch: pytest.MonkeyPatch) -> N
     expected = history(3)
     spoiled = kernels()
     names = {f"{module.__name__}.{name}" for module, name in spoiled}
-    assert {"sim.engine.schedule.advance", "sim.engine.people.staff", "sim.engine.moving.move"} <= names
+    assert {"sim.engine.schedule.advance", "sim.engine.staffing.staff", "sim.engine.moving.move"} <= names
     for module, name in spoiled:
         monkeypatch.setattr(module, name, out_of_order)
     with pytest.raises(AssertionError, match="a kernel"):

@@ -20,10 +20,11 @@ from typing import Any, Final, TypeVar
 
 import numba
 import platformdirs
-from numba.extending import register_jitable
+from numba.extending import overload
 
 import sim
 import sim.theory
+from sim.engine import elementary
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -52,6 +53,7 @@ except OSError:
     _writable = False
 if _writable:
     numba.config.CACHE_DIR = str(CACHE)
+numba.config.SLP_VECTORIZE = 1  # four topics side by side become one vector instruction
 
 
 def is_compiled() -> bool:
@@ -59,12 +61,28 @@ def is_compiled() -> bool:
     return not numba.config.DISABLE_JIT and _writable and any(CACHE.rglob("*.nbi"))
 
 
+def _portable(function: FunctionType) -> FunctionType:
+    """The same equation with the engine's own exponential and logarithm in place of the platform's."""
+    own = ("exp", "log", "sqrt")
+    names: dict[str, Any] = dict(function.__globals__)
+    names.update({name: getattr(elementary, name) for name in own if name in names})
+    return FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+
+
+def _register(function: FunctionType) -> None:
+    compiled = _portable(function)
+
+    @overload(function, strict=False)  # type: ignore[untyped-decorator]
+    def _(*arguments: Any) -> Any:
+        return compiled
+
+
 def _register_theory() -> None:
     for module_info in pkgutil.iter_modules(sim.theory.__path__):
         module = importlib.import_module(f"sim.theory.{module_info.name}")
         for value in vars(module).values():
             if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                register_jitable(value)
+                _register(value)
 
 
 _register_theory()
@@ -77,9 +95,11 @@ def kernel(function: _F) -> _F:
 
 
 def inlined(function: _F) -> _F:
-    """Compile a function into its callers: for what is done once a person and step.
-
-    A call would look up the world's arrays anew each time.  Such a function has no early return.
-    """
-    compiled: _F = numba.njit(inline="always", nogil=True, error_model="numpy")(function)
+    """Compile a small function into its callers: for what is done once a person, or so that loops become vectors."""
+    compiled: _F = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
     return compiled
+
+
+def in_place(equation: _F) -> _F:
+    """An equation of `sim.theory` compiled into the loop that calls it, so that even a long one becomes vectors."""
+    return inlined(_portable(equation))  # type: ignore[arg-type, return-value]

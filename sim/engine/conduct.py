@@ -1,12 +1,17 @@
 """What leaders do: kernels of the plan, of conduct that spreads between leaders, and of what it makes others feel."""
 
-from sim.engine.compiled import kernel
+import numpy as np
+
+from sim.engine.block import BLOCK
+from sim.engine.compiled import inlined, kernel
 from sim.engine.layout import (
     CASH,
     COMMITTED,
     DT,
     EXPERIENCE,
     FACILITATOR_HOURS,
+    FLOW_DO,
+    FLOW_SAY,
     K_Z,
     LEADER_HOURS,
     LEARNER_HOURS,
@@ -20,7 +25,8 @@ from sim.engine.layout import (
     VACANT,
     X_DO,
 )  # fmt: skip
-from sim.engine.people import drop_ties, leave, renew_ties
+from sim.engine.staffing import leave
+from sim.engine.ties import drop_ties, renew_ties
 from sim.theory.chance import MEASURE, SHOCK, draw, normal, uniform
 from sim.theory.channels import AUTHORITY, COMMUNITY, N_CHANNELS, N_CONDUCT, N_FELT, N_LAYERS, TOPICS
 from sim.theory.enthusiasm import radiated
@@ -144,72 +150,85 @@ def retarget(w, p, step, at, quarter):
 
 
 @kernel
-def emit(w, p):
-    """Schedule step 4: what each leader's conduct of this step radiates and makes others feel."""
-    z, felt, felt_usual, spread, fit, radiates = w.z, w.felt, w.felt_usual, w.spread, w.fit, w.radiated
-    entry, column, size, say_share, do_share = (
-        w.emission_start,
-        w.emission_column,
-        w.emission_size,
-        w.say,
-        w.do,
-    )
-    for row in range(z.shape[0]):
-        for layer in range(N_LAYERS):
-            say = 0.0
-            do = 0.0
+def emit(w, s, p):
+    """Schedule step 4: what each leader's conduct of this step radiates and makes others feel.
+
+    `flow_size` lists what each behaviour does: what it makes felt by layer and channel, then its say- and do-part by
+    layer.  Leaders are taken a block at a time.
+    """
+    entry, column, size = w.flow_start, w.flow_column, w.flow_size
+    felt, felt_usual, spread, radiates, reached = w.felt, w.felt_usual, w.spread, w.radiated, w.flow_reached
+    z = w.z
+    for first in range(0, z.shape[0], BLOCK):
+        last = min(first + BLOCK, z.shape[0])
+        for b in range(np.uintp(last - first)):
             for m in range(N_CONDUCT):
-                if say_share[m] != 0.0:
-                    say += say_share[m] * fit[m, layer] * z[row, m]
-                if do_share[m] != 0.0:
-                    do += do_share[m] * fit[m, layer] * z[row, m]
-            radiates[row, layer] = radiated(0.0, say, do, p.say_weight, p.do_weight, p.hypocrisy)
-            if layer == AUTHORITY:
-                radiates[row, X_DO] = do
-        for c in range(N_FELT):
-            felt[row, c] = felt_usual[row, c]
-            for layer in range(N_LAYERS - 1):
-                spread[row, layer, c] = 0.0
+                s.conduct[m, b] = z[np.uintp(first) + b, m]
+        s.flow[:] = 0.0
         for m in range(N_CONDUCT):
-            if z[row, m] == 0.0:
-                continue
             for k in range(entry[m], entry[m + 1]):
-                where = column[k]
-                if where < N_FELT:
-                    felt[row, where] += size[k] * z[row, m]
-                else:
-                    spread[row, where // N_FELT - 1, where % N_FELT] += size[k] * z[row, m]
+                add_flow(s.flow[column[k]], s.conduct[m], size[k])
+        for layer in range(N_LAYERS):
+            say, do = s.flow[FLOW_SAY + layer], s.flow[FLOW_DO + layer]
+            for b in range(last - first):
+                radiates[first + b, layer] = radiated(
+                    0.0, say[b], do[b], p.say_weight, p.do_weight, p.hypocrisy
+                )
+        for b in range(np.uintp(last - first)):
+            row = np.uintp(first) + b
+            radiates[row, X_DO] = s.flow[FLOW_DO + AUTHORITY, b]
+            for c in range(N_FELT):
+                felt[row, c] = felt_usual[row, c] + s.flow[c, b]
+        for k in range(reached.shape[0]):
+            layer, c = reached[k] // N_FELT, reached[k] % N_FELT
+            for b in range(last - first):
+                spread[layer - 1, first + b, c] = s.flow[reached[k], b]
+
+
+@inlined
+def add_flow(flow, conduct, size):
+    """Add what one behaviour does in one way, for a block of leaders."""
+    for b in range(BLOCK):
+        flow[b] += size * conduct[b]
 
 
 @kernel
 def lead(w, p, z_next, step):
     """Schedule step 5: leaders take up what is pushed, imitate their own leader, keep up what their reports reward."""
-    for row in range(w.z.shape[0]):
-        seat = w.seat_of_row[row]
-        if (w.flags[seat] & VACANT) != 0:
+    flags, manager, row_of, seats, state, trait = w.flags, w.manager, w.row, w.seat_of_row, w.state, w.trait
+    z, usual_conduct, usual_boss, push, eta, hours = (
+        w.z,
+        w.usual_conduct,
+        w.usual_boss,
+        w.push,
+        w.eta,
+        w.hours,
+    )
+    felt, lifetime, kept = w.leader_felt, w.kept[LIFETIME], w.kept[K_Z]
+    imitation, encouragement = p.imitation, p.encouragement
+    for row in range(z.shape[0]):
+        seat = seats[row]
+        if (flags[seat] & VACANT) != 0:
             for m in range(N_CONDUCT):
                 z_next[row, m] = 0.0
             continue
-        boss = w.manager[seat]
-        boss_row = w.row[boss] if boss >= 0 and (w.flags[boss] & VACANT) == 0 else -1
-        open_to = w.trait[seat, OPENNESS]
-        experience = w.state[seat, EXPERIENCE]
+        boss = manager[seat]
+        boss_row = row_of[boss] if boss >= 0 and (flags[boss] & VACANT) == 0 else -1
+        open_to = trait[seat, OPENNESS]
+        experience = state[seat, EXPERIENCE]
+        if boss_row >= 0:
+            for m in range(N_CONDUCT):
+                felt[m] = usual_conduct[boss_row, m] + z[boss_row, m] - usual_boss[row, m]
+        else:
+            for m in range(N_CONDUCT):
+                felt[m] = 0.0
         for m in range(N_CONDUCT):
-            felt = 0.0
-            if boss_row >= 0:
-                felt = w.usual_conduct[boss_row, m] + w.z[boss_row, m] - w.usual_boss[row, m]
             target = conduct_target(
-                w.push[row, m],
-                felt,
-                w.eta[m] * experience,
-                open_to,
-                p.imitation,
-                p.encouragement,
-                w.kept[LIFETIME],
+                push[row, m], felt[m], eta[m] * experience, open_to, imitation, encouragement, lifetime
             )
-            z_next[row, m] = relaxed(w.z[row, m], target, w.kept[K_Z])
-        w.state[seat, OVERLOAD] = overload(w.hours[row], p.leader_hours)
-    w.z[:] = z_next
+            z_next[row, m] = relaxed(z[row, m], target, kept)
+        state[seat, OVERLOAD] = overload(hours[row], p.leader_hours)
+    z[:] = z_next
 
 
 @kernel

@@ -45,12 +45,22 @@ REF_PSI: Final = N_LAYERS
 REF_FELT0: Final = N_LAYERS + 1
 N_REF: Final = REF_FELT0 + N_FELT
 
-# --- voice: what others can hear, packed into one cache line, shape (n, 8)
-V_X, V_PSI, V_SHARED, V_USUAL, V_S0 = 0, 1, 2, 3, 4
+# --- voice: what peers and those in joint work perceive of a person, packed into one cache line, shape (n, 8)
+V_PEERS, V_PSI, V_OFFER, V_MUTUAL, V_S0 = 0, 1, 2, 3, 4
 N_VOICE: Final = V_S0 + TOPICS
+# V_PEERS, V_MUTUAL: enthusiasm as heard on these layers; V_OFFER: propensity to share beyond the usual
+
+# --- signal: what the reporting line and ripples carry, and the usual chance of practising, shape (n, 4)
+SG_AUTHORITY, SG_EXAMPLE, SG_RIPPLES, SG_USUAL = 0, 1, 2, 3
+N_SIGNAL: Final = 4
 
 # --- emission of conduct rows: X_AUTHORITY.. by layer, then the do-part on authority, shape (rows, 5)
 X_DO: Final = N_LAYERS
+
+# --- flows: all that a behaviour does: what it makes felt by layer and channel, then say- and do-part by layer
+FLOW_SAY: Final = N_LAYERS * N_FELT
+FLOW_DO: Final = FLOW_SAY + N_LAYERS
+N_FLOWS: Final = FLOW_DO + N_LAYERS
 
 # --- flags, bits of one byte a seat
 PRACTISING, VACANT, COMMITTED, LEADS = 1, 2, 4, 8
@@ -67,13 +77,6 @@ N_SWITCH: Final = 5
 POP_B0, POP_E, POP_PSI, POP_G, POP_SHARE, POP_TIE, POP_EXECUTIVES, POP_TIE_ON, POP_TIE_OFF = range(9)
 # POP_TIE: share of informal contacts that exist; POP_TIE_ON/OFF: rates relative to the tie turnover
 N_POP: Final = 9
-
-# --- gathered: what one person takes in at a step, shape (N_GATHERED,)
-(
-    GA_HEARD, GA_PRACTISING, GA_CONTACTS, GA_TEAM_SAFETY, GA_EXAMPLE, GA_JOINT, GA_NOVELTY, GA_REPORTS,
-    GA_PULL0,
-) = range(9)  # fmt: skip
-N_GATHERED: Final = GA_PULL0 + TOPICS
 
 # --- events, shape (events, 5): step, seat, kind, source, layer
 ADOPT, LAPSE, LEAVE, HIRE, PROMOTION = 0, 1, 2, 3, 4
@@ -118,6 +121,7 @@ class World(NamedTuple):
     trait: Floats
     reference: Floats
     voice: Floats
+    signal: Floats
     # ties
     start: Ints  # (n, 5): where each layer's segment of a hearer's row begins; last column is its end
     active: Ints  # (n, 4): how many of a segment's ties exist now; they come first
@@ -143,17 +147,15 @@ class World(NamedTuple):
     felt: Floats  # what a leader makes direct hearers feel, levels, (rows, N_FELT)
     felt_usual: Floats
     radiated: Floats  # (rows, 5)
-    spread: Floats  # departures felt on the other three layers, (rows, 3, N_FELT)
-    spread_channels: Ints  # channels that conduct can reach there, (3, N_FELT + 1)
-    emission_start: Ints  # non-zero entries of `emits` times `fit`, by behaviour
-    emission_column: Ints
-    emission_size: Floats
+    spread: Floats  # departures felt on the other three layers, (3, rows, N_FELT)
+    leader_felt: Floats  # room for what one leader feels of the own leader, (N_CONDUCT,)
+    flow_start: Ints  # what each behaviour does under this plan's fit, without the zeros: see `world.flows`
+    flow_column: Ints
+    flow_size: Floats
+    flow_reached: Ints  # flows that make anything felt on the layers but the reporting line
     # the catalogue
     emits: Floats
-    say: Floats
-    do: Floats
     fit_usual: Floats
-    fit: Floats
     eta: Floats
     # the plan
     dose: Floats  # (programmes, steps)
@@ -188,7 +190,7 @@ class World(NamedTuple):
     observed: Floats
     adapt: Floats  # (steps,): fraction moved each quarter, signed
     # luck and constants
-    words: npt.NDArray[np.int64]
+    words: npt.NDArray[np.uint32]  # the week's luck, (n, 4)
     key: npt.NDArray[np.int64]
     kept: Floats
     switches: Ints

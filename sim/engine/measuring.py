@@ -19,14 +19,16 @@ from sim.engine.layout import (
     M_STAGE0,
     M_TIME,
     N_METRIC,
+    P_BAU,
     PRACTICE_HOURS,
     PRACTISING,
     Q0,
     R0,
+    SHARE_USUAL,
     SPELL,
     TENURE,
     TIME_FELT,
-    V_SHARED,
+    V_OFFER,
     VACANT,
     Y_E,
     Y_G,
@@ -77,7 +79,8 @@ def measure(w: Handle, sums: Floats, histogram: Floats) -> None:
         row[M_PSI] = expit(w.trait[i, L_PSI] + w.state[i, Y_PSI])
         row[M_G] = expit(w.trait[i, L_G] + w.state[i, Y_G])
         row[M_S] = skill
-        row[M_SHARING] = w.voice[i, V_SHARED]
+        shared = w.voice[i, V_OFFER] + w.trait[i, P_BAU] * w.kept[SHARE_USUAL]
+        row[M_SHARING] = shared
         row[M_TIME] = w.state[i, TIME_FELT]
         row[M_LOAD] = w.hours[w.row[i]] if w.row[i] >= 0 else 0.0
         row[M_STAGE0 + stage(w.state[i, Y_E], practising, w.state[i, SPELL])] = 1.0

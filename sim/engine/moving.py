@@ -1,9 +1,16 @@
-"""Everyone moves: kernels that advance enthusiasm, safety, mindset, practice, skill and shared memory by one step."""
+"""Everyone moves: kernels that advance enthusiasm, safety, mindset, practice, skill and shared memory by one step.
 
-from math import exp
+People are taken a block at a time (`sim.engine.block`): every equation is a flat loop over the block, which the
+compiler turns into vector instructions; only what happens rarely (adopting, lapsing) asks one person at a time.
+"""
 
-from sim.engine.compiled import inlined, kernel
-from sim.engine.hearing import credit_adoption, gather
+import numpy as np
+
+from sim.engine.block import BLOCK, give, take
+from sim.engine.compiled import in_place, kernel
+from sim.engine.crediting import credit_adoption
+from sim.engine.elementary import exp
+from sim.engine.hearing import hear
 from sim.engine.layout import (
     ALPHA,
     B0,
@@ -13,15 +20,6 @@ from sim.engine.layout import (
     DT,
     EXPERIENCE,
     FORGETTING,
-    GA_CONTACTS,
-    GA_EXAMPLE,
-    GA_HEARD,
-    GA_JOINT,
-    GA_NOVELTY,
-    GA_PRACTISING,
-    GA_PULL0,
-    GA_REPORTS,
-    GA_TEAM_SAFETY,
     HABIT,
     K_E,
     K_G,
@@ -40,6 +38,8 @@ from sim.engine.layout import (
     Q0,
     R0,
     RECOGNITION_FELT,
+    REF_E0,
+    REF_PSI,
     SIGMA,
     SPELL,
     SW_COUNT,
@@ -52,7 +52,7 @@ from sim.engine.layout import (
     Y_G,
     Y_PSI,
 )  # fmt: skip
-from sim.engine.people import layer_weight, note
+from sim.engine.notes import note
 from sim.theory.chance import normal, uniform
 from sim.theory.channels import (
     AWARENESS,
@@ -101,152 +101,219 @@ from sim.theory.skill import (
     stock_step,
 )  # fmt: skip
 
-
-@inlined
-def learn(w, p, i, felt, got, b, practising, safety_level):
-    """Schedule step 6e: recent gain and ordinary stock in every topic."""
-    dt = w.kept[DT]
-    pressure = felt[b, PRESSURE] if felt[b, PRESSURE] > 0.0 else 0.0
-    joint = got[b, GA_JOINT] + felt[b, MUTUAL_WORK] * got[b, GA_NOVELTY]
-    if pressure > 0.0:
-        joint *= exp(-p.shadow * pressure)
-    common = (
-        p.gain_practice * (practising - w.trait[i, P_BAU])
-        + formal_gain(
-            felt[b, FORMAL], felt[b, RELEVANCE], felt[b, DESIGN], felt[b, UPTAKE], felt[b, SAFETY], p.gain_formal, p.g_transfer
-        )
-        + experience_gain(
-            felt[b, CH_EXPERIENCE], felt[b, STRETCH], w.state[i, Y_PSI], safety_level, p.safety_critical, p.gain_experience,
-            p.gain_stretch, p.g_experience_safety,
-        )
-        + p.gain_mutual * joint
-    )  # fmt: skip
-    will = motivation(w.state[i, Y_E], w.state[i, Y_G], felt[b, TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
-    use = p.use_practising if practising > 0.5 else p.use_other
-    conversion = p.conversion
-    if felt[b, REFLECTION] != 0.0:
-        conversion *= exp(p.retention_reflection * felt[b, REFLECTION])
-    kept = skill_kept(use, w.kept[OBSOLESCENCE], w.kept[FORGETTING], conversion, dt)
-    unit = w.department[i]
-    for k in range(TOPICS):
-        gain = will * (common + p.gain_peers * got[b, GA_PULL0 + k] + p.gain_memory * w.memory[unit, k])
-        stock, recent = w.state[i, R0 + k], w.state[i, Q0 + k]
-        w.state[i, R0 + k] = stock_step(
-            stock,
-            recent,
-            w.trait[i, B0 + k],
-            w.kept[OBSOLESCENCE],
-            conversion * use,
-            w.trait[i, KEPT_R0 + k],
-            dt,
-        )
-        w.state[i, Q0 + k] = gain_step(recent, stock, gain, kept, dt)
-
-
-@inlined
-def practise(w, p, i, step, felt, got, b, company, reinforcement, crowd):
-    """Schedule step 6d: adopt or lapse, by competing hazards."""
-    dt = w.kept[DT]
-    flags = w.flags_before[i]
-    practises = (flags & PRACTISING) != 0
-    if p.habit_hardening > 0.0:
-        w.state[i, HABIT] = habit_step(w.state[i, HABIT], 1.0 if practises else 0.0, p.habit_hardening, dt)
-    request = asked(
-        felt[b, EXPECTATION], got[b, GA_EXAMPLE], felt[b, AWARENESS], felt[b, CAREER], felt[b, RELEVANCE], w.state[i, HABIT],
-        p.g_expectation, p.g_expectation_example, p.g_awareness, p.g_career, p.g_relevance, p.g_habit,
-    )  # fmt: skip
-    ready = readiness(
-        w.state[i, Y_E], w.state[i, Y_PSI], felt[b, TIME], w.state[i, Y_G], request,
-        p.g_enthusiasm, p.g_safety, p.g_time, p.g_mindset, p.g_time_enthusiasm,
-    )  # fmt: skip
-    u = uniform(w.words[i, 1])
-    if practises:
-        hazard = lapse_hazard(
-            p.relaxation * (1.0 - w.trait[i, P_BAU]), ready, 1.0 - p.adopt_share, felt[b, PRESSURE], p.g_pressure,
-            reinforcement, w.trait[i, C_BAR], p.protection,
-        )  # fmt: skip
-        if happens(u, hazard * dt) and (flags & COMMITTED) == 0:
-            w.flags[i] &= 255 - PRACTISING
-            w.state[i, SPELL] = 0.0
-            note(w, step, i, LAPSE, -1, -1)
-    else:
-        contagion = p.contagion * p.relaxation * w.trait[i, P_BAU]
-        tried = p.g_try * felt[b, FORMAL] if felt[b, FORMAL] > 0.0 else 0.0
-        hazard = adoption_hazard(w.trait[i, ALPHA], contagion, reinforcement, ready, p.adopt_share, tried)
-        if happens(u, hazard * dt):
-            w.flags[i] |= PRACTISING
-            w.state[i, SPELL] = 0.0
-            credit_adoption(w, p, i, step, w.trait[i, ALPHA] + tried, contagion * reinforcement, crowd)
-
-
-@inlined
-def move_person(w, p, i, step, felt, got, b, crowd):
-    """Schedule steps 6b–6e for one person, from what was gathered; everything reads the state of the step before."""
-    if w.switches[SW_COUNT] == 1:
-        company = got[b, GA_PRACTISING]
-    else:
-        company = exposure(
-            got[b, GA_PRACTISING], got[b, GA_CONTACTS], p.prior_contacts, w.population[POP_SHARE]
-        )
-    reinforcement = response(company, w.trait[i, THETA], p.steepness, w.switches[SW_RESPONSE])
-    practising = 1.0 if (w.flags_before[i] & PRACTISING) != 0 else 0.0
-    safety_level = 0.5
-    if felt[b, PRESSURE] > 0.0 or felt[b, STRETCH] != 0.0:
-        safety_level = expit(w.trait[i, L_PSI] + w.state[i, Y_PSI])
-    recent = 0.0
-    for k in range(TOPICS):
-        recent += w.state[i, Q0 + k]
-
-    enthusiasm = enthusiasm_target(
-        w.trait[i, SIGMA],
-        got[b, GA_HEARD],
-        p.a_recognition * felt[b, RECOGNITION]
-        + p.a_progress * (felt[b, PROGRESS] + recent / TOPICS)
-        + p.a_care * felt[b, CARE]
-        + p.a_stretch * felt[b, STRETCH] * (safety_level - p.safety_critical)
-        - p.a_overload * w.state[i, OVERLOAD],
-        practising - w.trait[i, P_BAU],
-        p.a_practice,
-        strain(
-            felt[b, PRESSURE], safety_level, p.a_pressure, p.a_pressure_squared,
-            frustration(practising, felt[b, TIME], w.state[i, Y_PSI]), p.a_frustration,
-        ),
-    )  # fmt: skip
-    new_enthusiasm = relaxed(w.state[i, Y_E], enthusiasm, w.kept[K_E])
-    if w.kept[NOISE] > 0.0:
-        new_enthusiasm += w.kept[NOISE] * normal(w.words[i, 0])
-
-    practise(w, p, i, step, felt, got, b, company, reinforcement, crowd)
-    if w.level[i] != COMMUNITY:
-        learn(w, p, i, felt, got, b, practising, safety_level)
-        safety = safety_target(
-            felt[b, SAFETY], felt[b, PRESSURE], got[b, GA_TEAM_SAFETY], p.power_distance, p.sharedness_safety
-        )
-        w.state[i, Y_PSI] = relaxed(w.state[i, Y_PSI], safety, w.kept[K_PSI])
-        mindset = mindset_target(felt[b, MINDSET], company, w.trait[i, X_BAR], p.mindset_by_company)
-        w.state[i, Y_G] = relaxed(w.state[i, Y_G], mindset, w.kept[K_G])
-    w.state[i, Y_E] = new_enthusiasm
-    w.state[i, CARE_FELT] = felt[b, CARE]
-    w.state[i, RECOGNITION_FELT] = felt[b, RECOGNITION]
-    w.state[i, OCCASIONS_FELT] = felt[b, SHARING]
-    w.state[i, TIME_FELT] = felt[b, TIME]
-    if (w.flags_before[i] & LEADS) != 0:
-        w.state[i, EXPERIENCE] = got[b, GA_REPORTS]
+_normal = in_place(normal)
 
 
 @kernel
-def move(w, p, step, crowd, felt, got, weights):
-    """Schedule step 6: everybody hears and moves, a block of people at a time."""
+def look_up(w, s, first, last):
+    """Fetch a block of people: who is there, state, traits, what they are used to, the week's luck."""
+    flags, level, department, memory, words = w.flags_before, w.level, w.department, w.memory, w.words
+    state, trait, reference = w.state, w.trait, w.reference
+    begin = np.uintp(first)
+    count = np.uintp(last - first)
+    for b in range(count):
+        i = begin + b
+        there = (flags[i] & VACANT) == 0
+        s.present[b] = 1.0 if there else 0.0
+        s.staff[b] = 1.0 if there and level[i] != COMMUNITY else 0.0
+        s.leads[b] = 1.0 if (flags[i] & (VACANT | LEADS)) == LEADS else 0.0
+        s.practises[b] = 1.0 if (flags[i] & PRACTISING) != 0 else 0.0
+    for b in range(count):
+        s.noise[b] = _normal(words[begin + b, 0])
+    for b in range(count):
+        s.u[b] = uniform(words[begin + b, 1])
+    take(state, Y_E, first, last, s.enthusiasm)
+    take(state, Y_PSI, first, last, s.safety)
+    take(state, Y_G, first, last, s.mindset)
+    take(state, HABIT, first, last, s.habit)
+    take(state, OVERLOAD, first, last, s.overload)
+    take(trait, P_BAU, first, last, s.usual_chance)
+    take(trait, SIGMA, first, last, s.susceptibility)
+    take(trait, THETA, first, last, s.threshold)
+    take(trait, L_PSI, first, last, s.usual_safety)
+    take(trait, ALPHA, first, last, s.spontaneous)
+    take(trait, C_BAR, first, last, s.usual_response)
+    take(trait, X_BAR, first, last, s.usual_exposure)
+    take(reference, REF_PSI, first, last, s.used_to_safety)
     for layer in range(N_LAYERS):
-        weights[layer] = layer_weight(p, layer)
+        take(reference, REF_E0 + layer, first, last, s.used_to[layer])
+    for k in range(TOPICS):
+        take(state, R0 + k, first, last, s.stock[k])
+        take(state, Q0 + k, first, last, s.recent[k])
+        take(trait, B0 + k, first, last, s.ordinary[k])
+        take(trait, KEPT_R0 + k, first, last, s.stock_kept[k])
+    for b in range(count):
+        unit = np.uintp(department[begin + b])
+        for k in range(TOPICS):
+            s.memory[b, k] = memory[unit, k]
+
+
+@kernel
+def keep_company(s, p, usual_share, form, counts_heads):
+    """What company people keep, and how strongly it reinforces practice."""
+    for b in range(BLOCK):
+        share = exposure(s.practising[b], s.contacts[b], p.prior_contacts, usual_share)
+        s.company[b] = s.practising[b] if counts_heads else share
+    for b in range(BLOCK):
+        s.reinforcement[b] = response(s.company[b], s.threshold[b], p.steepness, form)
+
+
+@kernel
+def feel(s, p, kept, noise):
+    """Schedule step 6b: enthusiasm after this step."""
+    for b in range(BLOCK):
+        level = expit(s.usual_safety[b] + s.safety[b])
+        s.safety_level[b] = level if s.felt[PRESSURE, b] > 0.0 or s.felt[STRETCH, b] != 0.0 else 0.5
+    for b in range(BLOCK):
+        recent = s.recent[0, b] + s.recent[1, b] + s.recent[2, b] + s.recent[3, b]
+        support = (
+            p.a_recognition * s.felt[RECOGNITION, b]
+            + p.a_progress * (s.felt[PROGRESS, b] + recent / TOPICS)
+            + p.a_care * s.felt[CARE, b]
+            + p.a_stretch * s.felt[STRETCH, b] * (s.safety_level[b] - p.safety_critical)
+            - p.a_overload * s.overload[b]
+        )
+        burden = strain(
+            s.felt[PRESSURE, b], s.safety_level[b], p.a_pressure, p.a_pressure_squared,
+            frustration(s.practises[b], s.felt[TIME, b], s.safety[b]), p.a_frustration,
+        )  # fmt: skip
+        target = enthusiasm_target(
+            s.susceptibility[b], s.heard[b], support, s.practises[b] - s.usual_chance[b], p.a_practice, burden
+        )
+        s.new_enthusiasm[b] = relaxed(s.enthusiasm[b], target, kept) + noise * s.noise[b]
+
+
+@kernel
+def trust_and_believe(s, p, kept_safety, kept_mindset):
+    """Schedule step 6c: safety and mindset after this step."""
+    for b in range(BLOCK):
+        target = safety_target(
+            s.felt[SAFETY, b], s.felt[PRESSURE, b], s.team_safety[b], p.power_distance, p.sharedness_safety
+        )
+        s.new_safety[b] = relaxed(s.safety[b], target, kept_safety)
+        target = mindset_target(s.felt[MINDSET, b], s.company[b], s.usual_exposure[b], p.mindset_by_company)
+        s.new_mindset[b] = relaxed(s.mindset[b], target, kept_mindset)
+
+
+@kernel
+def weigh(s, p, dt):
+    """Schedule step 6d, for everybody: hazards of adopting or lapsing in this step."""
+    if p.habit_hardening > 0.0:
+        for b in range(BLOCK):
+            s.habit[b] = habit_step(s.habit[b], s.practises[b], p.habit_hardening, dt)
+    for b in range(BLOCK):
+        request = asked(
+            s.felt[EXPECTATION, b], s.example[b], s.felt[AWARENESS, b], s.felt[CAREER, b], s.felt[RELEVANCE, b], s.habit[b],
+            p.g_expectation, p.g_expectation_example, p.g_awareness, p.g_career, p.g_relevance, p.g_habit,
+        )  # fmt: skip
+        s.ready[b] = readiness(
+            s.enthusiasm[b], s.safety[b], s.felt[TIME, b], s.mindset[b], request,
+            p.g_enthusiasm, p.g_safety, p.g_time, p.g_mindset, p.g_time_enthusiasm,
+        )  # fmt: skip
+    for b in range(BLOCK):
+        lapse = lapse_hazard(
+            p.relaxation * (1.0 - s.usual_chance[b]), s.ready[b], 1.0 - p.adopt_share, s.felt[PRESSURE, b], p.g_pressure,
+            s.reinforcement[b], s.usual_response[b], p.protection,
+        )  # fmt: skip
+        s.tried[b] = p.g_try * s.felt[FORMAL, b] if s.felt[FORMAL, b] > 0.0 else 0.0
+        adopt = adoption_hazard(
+            s.spontaneous[b], p.contagion * p.relaxation * s.usual_chance[b], s.reinforcement[b], s.ready[b],
+            p.adopt_share, s.tried[b],
+        )  # fmt: skip
+        s.hazard[b] = (lapse if s.practises[b] > 0.5 else adopt) * dt
+
+
+@kernel
+def practise(w, s, p, first, last, step, crowd):
+    """Schedule step 6d, for the few to whom it happens: adopt or lapse."""
+    flags = w.flags_before
+    for b in range(last - first):
+        if s.u[b] >= s.hazard[b]:  # the chance is below the hazard times the step
+            continue
+        i = first + b
+        if (flags[i] & VACANT) != 0 or not happens(s.u[b], s.hazard[b]):
+            continue
+        if (flags[i] & PRACTISING) == 0:
+            w.flags[i] |= PRACTISING
+            w.state[i, SPELL] = 0.0
+            contagion = p.contagion * p.relaxation * w.trait[i, P_BAU]
+            spontaneous = w.trait[i, ALPHA] + s.tried[b]
+            credit_adoption(w, p, i, step, spontaneous, contagion * s.reinforcement[b], crowd)
+        elif (flags[i] & COMMITTED) == 0:
+            w.flags[i] &= 255 - PRACTISING
+            w.state[i, SPELL] = 0.0
+            note(w, step, i, LAPSE, -1, -1)
+
+
+@kernel
+def learn(s, p, obsolescence, forgetting, dt):
+    """Schedule step 6e: recent gain and ordinary stock in every topic."""
+    for b in range(BLOCK):
+        pressure = s.felt[PRESSURE, b] if s.felt[PRESSURE, b] > 0.0 else 0.0
+        joint = (s.joint[b] + s.felt[MUTUAL_WORK, b] * s.novelty[b]) * exp(-p.shadow * pressure)
+        s.common[b] = (
+            p.gain_practice * (s.practises[b] - s.usual_chance[b])
+            + formal_gain(
+                s.felt[FORMAL, b], s.felt[RELEVANCE, b], s.felt[DESIGN, b], s.felt[UPTAKE, b], s.felt[SAFETY, b],
+                p.gain_formal, p.g_transfer,
+            )
+            + experience_gain(
+                s.felt[CH_EXPERIENCE, b], s.felt[STRETCH, b], s.safety[b], s.safety_level[b], p.safety_critical,
+                p.gain_experience, p.gain_stretch, p.g_experience_safety,
+            )
+            + p.gain_mutual * joint
+        )  # fmt: skip
+    for b in range(BLOCK):
+        use = p.use_practising if s.practises[b] > 0.5 else p.use_other
+        conversion = p.conversion * exp(p.retention_reflection * s.felt[REFLECTION, b])
+        s.will[b] = motivation(
+            s.enthusiasm[b], s.mindset[b], s.felt[TIME, b], p.m_enthusiasm, p.m_mindset, p.m_time
+        )
+        s.converted[b] = conversion * use
+        s.kept[b] = skill_kept(use, obsolescence, forgetting, conversion, dt)
+    for b in range(BLOCK):
+        for k in range(TOPICS):
+            gain = s.will[b] * (s.common[b] + p.gain_peers * s.pull[b, k] + p.gain_memory * s.memory[b, k])
+            stock, recent = s.stock[k, b], s.recent[k, b]
+            s.stock[k, b] = stock_step(
+                stock, recent, s.ordinary[k, b], obsolescence, s.converted[b], s.stock_kept[k, b], dt
+            )
+            s.recent[k, b] = gain_step(recent, stock, gain, s.kept[b], dt)
+
+
+@kernel
+def put_back(state, s, first, last):
+    """Write a block of people back; who is not there stays as left."""
+    give(s.new_enthusiasm, state, Y_E, first, last, s.present)
+    give(s.new_safety, state, Y_PSI, first, last, s.staff)
+    give(s.new_mindset, state, Y_G, first, last, s.staff)
+    give(s.habit, state, HABIT, first, last, s.present)
+    give(s.felt[CARE], state, CARE_FELT, first, last, s.present)
+    give(s.felt[RECOGNITION], state, RECOGNITION_FELT, first, last, s.present)
+    give(s.felt[SHARING], state, OCCASIONS_FELT, first, last, s.present)
+    give(s.felt[TIME], state, TIME_FELT, first, last, s.present)
+    give(s.reports, state, EXPERIENCE, first, last, s.leads)
+    for k in range(TOPICS):
+        give(s.stock[k], state, R0 + k, first, last, s.staff)
+        give(s.recent[k], state, Q0 + k, first, last, s.staff)
+
+
+@kernel
+def move(w, s, p, step, crowd, leaders, weights):
+    """Schedule step 6: everybody hears and moves, a block of people at a time."""
+    kept, dt = w.kept, w.kept[DT]
     people = w.manager.shape[0]
-    block = felt.shape[0]
-    for first in range(0, people, block):
-        last = min(first + block, people)
-        gather(w, p, first, last, crowd, weights, felt, got)
-        for i in range(first, last):
-            if (w.flags_before[i] & VACANT) == 0:
-                move_person(w, p, i, step, felt, got, i - first, crowd)
+    for first in range(0, people, BLOCK):
+        last = min(first + BLOCK, people)
+        look_up(w, s, first, last)
+        hear(w, s, p, first, last, crowd, leaders, weights)
+        keep_company(s, p, w.population[POP_SHARE], w.switches[SW_RESPONSE], w.switches[SW_COUNT] == 1)
+        feel(s, p, kept[K_E], kept[NOISE])
+        trust_and_believe(s, p, kept[K_PSI], kept[K_G])
+        weigh(s, p, dt)
+        practise(w, s, p, first, last, step, crowd)
+        learn(s, p, kept[OBSOLESCENCE], kept[FORGETTING], dt)
+        put_back(w.state, s, first, last)
 
 
 @kernel

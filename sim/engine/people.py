@@ -1,30 +1,21 @@
-"""Who comes, who goes, who moves up: kernels of turnover, hiring and promotion."""
-
-from math import exp, log
+"""Who somebody is: kernels that draw a person for a seat, and settle what is usual there."""
 
 from sim.engine.compiled import kernel
+from sim.engine.elementary import exp, sqrt
 from sim.engine.layout import (
     ALPHA,
     B0,
     C_BAR,
-    CARE_FELT,
-    COMMITTED,
     DT,
-    EXPERIENCE,
     EXPRESSIVENESS,
-    HIRE,
     KEPT_R0,
     L_E,
     L_G,
     L_PSI,
     LEADS,
-    LEAVE,
     N_STATE,
-    N_TRAIT,
-    NEVER,
     OBSOLESCENCE,
     OPENNESS,
-    OVERLOAD,
     P_BAU,
     POP_B0,
     POP_E,
@@ -32,33 +23,24 @@ from sim.engine.layout import (
     POP_G,
     POP_PSI,
     POP_SHARE,
-    POP_TIE,
-    POP_TIE_OFF,
-    POP_TIE_ON,
     PRACTISING,
-    PROMOTION,
     R0,
     REF_E0,
     REF_FELT0,
     REF_PSI,
     S_USUAL0,
     SIGMA,
-    SPELL,
-    SW_CALM,
     SW_CENTRED,
-    SW_EVENTS,
     SW_RESPONSE,
-    TENURE,
     THETA,
     VACANT,
     X_BAR,
     X_VAR,
-    Y_E,
 )  # fmt: skip
-from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, PROMOTE, TEAM, TIE, WEEK, draw, normal, uniform
+from sim.engine.ties import layer_weight, tie_share
+from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, TEAM, draw, normal, uniform
 from sim.theory.channels import (
     AUTHORITY,
-    COMMUNITY,
     EMPLOYEE,
     N_CONDUCT,
     N_FELT,
@@ -68,47 +50,8 @@ from sim.theory.channels import (
     TOPICS,
 )  # fmt: skip
 from sim.theory.practice import expected_response
-from sim.theory.scales import expit, happens, logit
+from sim.theory.scales import expit, logit
 from sim.theory.skill import ordinary_learning
-from sim.theory.turnover import leaving_hazard
-
-
-@kernel
-def note(w, step, seat, kind, source, layer):
-    """Write down one event, if events are kept."""
-    if w.switches[SW_EVENTS] == 0:
-        return
-    k = w.event_count[0]
-    if k < w.events.shape[0]:
-        w.events[k, 0] = step
-        w.events[k, 1] = seat
-        w.events[k, 2] = kind
-        w.events[k, 3] = source
-        w.events[k, 4] = layer
-    w.event_count[0] = k + 1
-
-
-@kernel
-def layer_weight(p, layer):
-    """Weight of a relationship before it is normalised over those a person has."""
-    if layer == AUTHORITY:
-        return p.weight_authority
-    if layer == PEERS:
-        return p.weight_peers
-    if layer == RIPPLES:
-        return p.weight_ripples
-    return p.weight_mutual
-
-
-@kernel
-def tie_share(w, slot):
-    """Share of time for which a tie exists at business as usual: 1 for a fixed one, 0 for a programme's."""
-    pair = w.pair[slot]
-    if pair < 0:
-        return 1.0
-    if w.pair_programme[pair] >= 0:
-        return 0.0
-    return w.population[POP_TIE]
 
 
 @kernel
@@ -231,8 +174,8 @@ def draw_traits(w, p, seat, step):
     b = draw(step, seat, PERSON, 1, k0, k1)
     d = draw(step, seat, PERSON, 2, k0, k1)
     team = draw(0, w.team[seat], TEAM, 0, k0, k1)
-    between = p.team_agreement**0.5
-    within = (1.0 - p.team_agreement) ** 0.5
+    between = sqrt(p.team_agreement)
+    within = sqrt(1.0 - p.team_agreement)
     if p.susceptibility <= 0.0 or p.susceptibility >= 1.0:
         t[seat, SIGMA] = p.susceptibility
     else:
@@ -297,201 +240,3 @@ def newcomer(w, p, seat, step):
     w.flags[seat] = (w.flags[seat] & LEADS) | (PRACTISING if practises else 0)
     if w.row[seat] >= 0:
         draw_conduct(w, p, seat, w.row[seat], step)
-
-
-@kernel
-def drop_ties(w, step, seat):
-    """A leaver's informal ties end; they stay ended while the seat is vacant."""
-    for k in range(w.seat_pairs_start[seat], w.seat_pairs_start[seat + 1]):
-        pair = w.seat_pairs[k]
-        if w.pair_programme[pair] >= 0:
-            continue
-        if w.pair_on[pair] == 1:
-            switch(w, pair, False)
-        w.pair_toggle[pair] = NEVER
-
-
-@kernel
-def renew_ties(w, p, step, seat):
-    """A newcomer makes informal ties over months: half of the pool soon, the other half at the usual rate."""
-    for k in range(w.seat_pairs_start[seat], w.seat_pairs_start[seat + 1]):
-        pair = w.seat_pairs[k]
-        if w.pair_programme[pair] >= 0:
-            continue
-        a, b = w.pair_a[pair], w.pair_b[pair]
-        other = b if a == seat else a
-        if (w.flags[other] & VACANT) != 0:
-            continue  # the other end's own hire will see to it
-        words = draw(step, a, TIE, b, w.key[0], w.key[1])
-        spare = draw(step, b, TIE, a, w.key[0], w.key[1])
-        layer = w.pair_layer[pair]
-        soon = uniform(spare[layer]) < w.population[POP_TIE]
-        rate = 1.0 / p.tie_rebuild if soon else p.tie_turnover * w.population[POP_TIE_ON]
-        w.pair_toggle[pair] = after(step, uniform(words[layer]), rate * w.kept[DT])
-
-
-@kernel
-def after(step, u, hazard_dt):
-    """The step of an event of constant hazard that has not happened by `step`: geometric, at least one later."""
-    if hazard_dt <= 0.0:
-        return NEVER
-    wait = -log(u) / hazard_dt
-    if wait > 1_000_000_000.0:
-        return NEVER
-    return step + 1 + int(wait)
-
-
-@kernel
-def switch_arc(w, hearer, layer, pair, on):
-    """Move one arc of a pair across the border between existing and dormant ties of its segment."""
-    first = w.start[hearer, layer]
-    border = first + w.active[hearer, layer]
-    if on:
-        slot, last = border, w.start[hearer, layer + 1]
-        while slot < last and w.pair[slot] != pair:
-            slot += 1
-        other = border
-        w.active[hearer, layer] += 1
-    else:
-        slot, last = first, border
-        while slot < last and w.pair[slot] != pair:
-            slot += 1
-        other = border - 1
-        w.active[hearer, layer] -= 1
-    w.source[slot], w.source[other] = w.source[other], w.source[slot]
-    w.weight[slot], w.weight[other] = w.weight[other], w.weight[slot]
-    w.pair[slot], w.pair[other] = w.pair[other], w.pair[slot]
-
-
-@kernel
-def switch(w, pair, on):
-    """Make the tie(s) of a pair exist, or not."""
-    layer = w.pair_layer[pair]
-    arcs = w.pair_arcs[pair]
-    if (arcs & 1) != 0:
-        switch_arc(w, w.pair_a[pair], layer, pair, on)
-    if (arcs & 2) != 0:
-        switch_arc(w, w.pair_b[pair], layer, pair, on)
-    w.pair_on[pair] = 1 if on else 0
-
-
-@kernel
-def change_ties(w, p, step):
-    """Schedule step 1: informal ties end and form; programmes bring their ties and take them away."""
-    toggle = w.pair_toggle
-    for pair in range(toggle.shape[0]):
-        if toggle[pair] != step:
-            continue
-        programme = w.pair_programme[pair]
-        if programme >= 0:
-            on = w.pair_on[pair] == 0
-            switch(w, pair, on)
-            w.pair_toggle[pair] = w.programme_stops[programme] if on else NEVER
-            continue
-        on = w.pair_on[pair] == 0
-        switch(w, pair, on)
-        rate = p.tie_turnover * (w.population[POP_TIE_OFF] if on else w.population[POP_TIE_ON])
-        words = draw(step, w.pair_a[pair], TIE, w.pair_b[pair], w.key[0], w.key[1])
-        w.pair_toggle[pair] = after(step, uniform(words[w.pair_layer[pair]]), rate * w.kept[DT])
-
-
-@kernel
-def leave(w, step, seat, kind, source):
-    """A person leaves a seat: it is vacant, its informal ties end."""
-    w.flags[seat] = (w.flags[seat] & LEADS) | VACANT
-    drop_ties(w, step, seat)
-    note(w, step, seat, kind, source, -1)
-
-
-@kernel
-def promotable(w, seat):
-    """How many direct reports could take the seat now."""
-    count = 0
-    for k in range(w.reports_start[seat], w.reports_start[seat + 1]):
-        if (w.flags[w.reports[k]] & (VACANT | COMMITTED)) == 0:
-            count += 1
-    return count
-
-
-@kernel
-def move_up(w, p, seat, chosen, step):
-    """Promote a person to a leader's seat: usual levels, conduct and skills go along; the ties stay behind."""
-    for k in range(N_TRAIT):
-        w.trait[seat, k] = w.trait[chosen, k]
-    for k in range(N_STATE):
-        w.state[seat, k] = w.state[chosen, k]
-    w.state[seat, EXPERIENCE] = 0.0
-    w.state[seat, OVERLOAD] = 0.0
-    w.flags[seat] = (w.flags[seat] & LEADS) | (w.flags[chosen] & PRACTISING)
-    row, old = w.row[seat], w.row[chosen]
-    if row >= 0:
-        if old >= 0:
-            for m in range(N_CONDUCT):
-                w.usual_conduct[row, m] = w.usual_conduct[old, m]
-                w.z[row, m] = w.z[old, m]
-            felt_usually(w, row)
-        else:
-            draw_conduct(w, p, seat, row, step)
-    settle_skill(w, p, seat)
-
-
-@kernel
-def hire(w, p, seat, step):
-    """Fill a vacant seat: from the own reports or from outside."""
-    four = draw(step, seat, PROMOTE, 0, w.key[0], w.key[1])
-    count = promotable(w, seat)
-    chosen = -1
-    if count > 0 and uniform(four[0]) < p.promotion_share:
-        pick = int(uniform(four[1]) * count)
-        for k in range(w.reports_start[seat], w.reports_start[seat + 1]):
-            report = w.reports[k]
-            if (w.flags[report] & (VACANT | COMMITTED)) == 0:
-                if pick == 0:
-                    chosen = report
-                    break
-                pick -= 1
-    if chosen >= 0:
-        move_up(w, p, seat, chosen, step)
-        leave(w, step, chosen, PROMOTION, seat)
-    else:
-        newcomer(w, p, seat, step)
-        note(w, step, seat, HIRE, -1, -1)
-    settle(w, p, seat)
-    renew_ties(w, p, step, seat)
-
-
-@kernel
-def staff(w, p, step, at):
-    """Schedule step 2: people leave, vacancies are filled, everybody grows older; the week's luck is drawn.
-
-    `step` counts from the start of the burn-in (it keys the luck), `at` from the start of the scenario.
-    """
-    k0, k1 = w.key[0], w.key[1]
-    dt = w.kept[DT]
-    surge = w.leaving_factor[at] if at >= 0 else 1.0
-    calm = w.switches[SW_CALM] == 1
-    for seat in range(w.manager.shape[0]):
-        four = draw(step, seat, WEEK, 0, k0, k1)
-        w.words[seat, 0] = four[0]
-        w.words[seat, 1] = four[1]
-        level = w.level[seat]
-        if level == COMMUNITY:
-            continue
-        if (w.flags[seat] & VACANT) != 0:
-            if step >= w.opens[seat] and (
-                step == w.opens[seat] or p.vacancy <= 0.0 or happens(uniform(four[3]), dt / p.vacancy)
-            ):
-                hire(w, p, seat, step)
-            continue
-        w.state[seat, TENURE] += dt
-        if (w.flags[seat] & PRACTISING) != 0:
-            w.state[seat, SPELL] += dt
-        if calm or (w.flags[seat] & COMMITTED) != 0:
-            continue
-        base = p.turnover_employees if level == EMPLOYEE else p.turnover_leaders
-        hazard = surge * leaving_hazard(
-            base, w.state[seat, TENURE], p.turnover_first_year, w.state[seat, Y_E], w.state[seat, CARE_FELT],
-            p.turnover_enthusiasm, p.turnover_care,
-        )  # fmt: skip
-        if happens(uniform(four[2]), hazard * dt):
-            leave(w, step, seat, LEAVE, -1)

@@ -1,9 +1,9 @@
 """Draw the people an organisation starts with: kernel of the initial state, at business as usual."""
 
-from math import exp, log
 from typing import Any
 
 from sim.engine.compiled import kernel
+from sim.engine.elementary import exp, log
 from sim.engine.layout import (
     B0,
     COMMITTED,
@@ -36,7 +36,6 @@ from sim.engine.layout import (
     Handle,
 )  # fmt: skip
 from sim.engine.people import (
-    after,
     draw_conduct,
     draw_traits,
     felt_usually,
@@ -45,6 +44,7 @@ from sim.engine.people import (
     settle_skill,
     usual_practice,
 )
+from sim.engine.ties import after
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, SEED, TIE, draw, normal, uniform
 from sim.theory.channels import COMMUNITY, EMPLOYEE, EXECUTIVE, N_CONDUCT, TOPICS
 from sim.theory.scales import logit

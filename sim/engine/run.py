@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.block import new_block
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.layout import N_METRIC, NEVER, World
 from sim.engine.measuring import measure
 from sim.engine.populating import begin
 from sim.engine.schedule import advance
-from sim.engine.world import SCRATCH, build, groups_of
+from sim.engine.world import build, groups_of, longest_segment
 from sim.scenario.resolved import Resolved
 from sim.theory.channels import CONDUCT, N_CONDUCT
 
@@ -89,7 +90,10 @@ class Simulation:
         records = self.resolved.steps // self.every + 1
         self._series = np.zeros((records, len(groups), N_METRIC))
         self._memory = np.zeros((records, *self.world.memory.shape))
-        self._scratch = [np.zeros(shape) for shape in SCRATCH]
+        widest = longest_segment(self.plan)
+        self._block, self._crowd = new_block(), np.zeros(3)
+        self._leaders, self._weights = np.zeros(widest, dtype=np.int32), np.zeros(widest)
+        self._z_next = np.zeros_like(self.world.z)
         self._histogram = np.zeros((len(groups), BINS))
         self._events: list[npt.NDArray[np.int32]] = []
         self.step = 0
@@ -136,10 +140,9 @@ class Simulation:
             to = stop
             if at >= 0:
                 to = min(stop, self.burn + (at // self.every + 1) * self.every)
-            felt, got, weights, crowd = self._scratch
             advance(
-                self._handle, self.p, self.step, to, self.burn, self.quarter, self.every, self._series,
-                felt, got, weights, crowd, self._histogram, np.zeros_like(self.world.z),
+                self._handle, self._block, self.p, self.step, to, self.burn, self.quarter, self.every, self._series,
+                self._crowd, self._leaders, self._weights, self._histogram, self._z_next,
             )  # fmt: skip
             self.step = to
             if at >= 0 and (to - self.burn) % self.every == 0:

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from sim.engine.compiled import kernel
 from sim.engine.conduct import book_plan, disturb, emit, lay_out_plan, lead, retarget
-from sim.engine.hearing import express
-from sim.engine.layout import Floats, Handle
+from sim.engine.expressing import express
+from sim.engine.layout import Floats, Handle, Ints
 from sim.engine.measuring import book_people, measure
 from sim.engine.moving import move, remember
-from sim.engine.people import change_ties, staff
+from sim.engine.staffing import staff
+from sim.engine.ties import change_ties
 
 SCHEDULE: Final = (
     "1 Ties change: informal ties end and form; programmes bring their ties and take them away.",
@@ -31,6 +32,7 @@ SCHEDULE: Final = (
 @kernel
 def advance(
     w: Handle,
+    s: Any,
     p: Any,
     first: int,
     last: int,
@@ -38,10 +40,9 @@ def advance(
     quarter: int,
     every: int,
     series: Floats,
-    felt: Floats,
-    got: Floats,
-    weights: Floats,
     crowd: Floats,
+    leaders: Ints,
+    weights: Floats,
     histogram: Floats,
     z_next: Floats,
 ) -> None:
@@ -51,23 +52,23 @@ def advance(
         w, p: the world and the parameter record.
         quarter: steps in a quarter; every: steps between records.
         series: (records, groups, metrics), filled at every `every`-th step of the scenario.
-        felt, got: room for what a block of people feels and takes in; weights: of layers, shape (4,); crowd: shape
-            (3,).
+        s: room for a block of people (`sim.engine.block`); crowd: shape (3,).
+        leaders, weights: room for the leaders among the contacts of one layer.
         histogram: (groups, bins); z_next: a copy of w.z to write into.
     """
     for step in range(first, last):
         at = step - burn
         change_ties(w, p, step)
-        staff(w, p, step, at)
+        staff(w, s, p, step, at)
         if at >= 0:
             moved = retarget(w, p, step, at, quarter)
             if w.changed[at] == 1 or moved:
                 lay_out_plan(w, p, at)
             disturb(w, p, step, at)
-        emit(w, p)
-        express(w, p, crowd)
+        emit(w, s, p)
+        express(w, s, p, crowd)
         lead(w, p, z_next, step)
-        move(w, p, step, crowd, felt, got, weights)
+        move(w, s, p, step, crowd, leaders, weights)
         remember(w, p)
         if at >= 0:
             book_plan(w, p, at)

@@ -20,11 +20,11 @@ from sim.engine.layout import (
     K_Z,
     LIFETIME,
     N_CREDIT,
-    N_GATHERED,
     N_KEPT,
     N_LEDGER,
     N_POP,
     N_REF,
+    N_SIGNAL,
     N_STATE,
     N_SWITCH,
     N_TRAIT,
@@ -41,7 +41,9 @@ from sim.engine.layout import (
     SW_COUNT,
     SW_EVENTS,
     SW_RESPONSE,
+    Floats,
     Handle,
+    Ints,
     World,
 )  # fmt: skip
 from sim.engine.populating import populate
@@ -148,8 +150,7 @@ def build(
     p = parameter_record(resolved, alpha_offset)[0]
     key = keys(seed, replicate)
     plan_doses = doses(resolved, key)
-    arrays = matrices()
-    entries = emission_entries(arrays.emits, plan.fit)
+    arrays, flow = matrices(), flows(plan.fit)
     population = np.zeros(N_POP)
     population[POP_SHARE] = surveyed_share(resolved, p)
     existing = ties.existing_share
@@ -160,6 +161,11 @@ def build(
 
     def zeros(*shape: int) -> npt.NDArray[np.float64]:
         return np.zeros(shape)
+
+    def columns(
+        *shape: int,
+    ) -> npt.NDArray[np.float64]:  # each column in one piece: what blocks of people read
+        return np.zeros(shape, order="F")
 
     world = World(
         manager=organization.manager.astype(np.int32),
@@ -173,10 +179,11 @@ def build(
         coverage=plan.coverage,
         flags=np.zeros(n, dtype=np.uint8),
         flags_before=np.zeros(n, dtype=np.uint8),
-        state=zeros(n, N_STATE),
-        trait=zeros(n, N_TRAIT),
-        reference=zeros(n, N_REF),
+        state=columns(n, N_STATE),
+        trait=columns(n, N_TRAIT),
+        reference=columns(n, N_REF),
         voice=zeros(n, N_VOICE),
+        signal=zeros(n, N_SIGNAL),
         start=ties.start,
         active=ties.active.copy(),
         source=ties.source.copy(),
@@ -200,16 +207,14 @@ def build(
         felt=zeros(rows, N_FELT),
         felt_usual=zeros(rows, N_FELT),
         radiated=zeros(rows, 5),
-        spread=zeros(rows, 3, N_FELT),
-        spread_channels=spread_channels(arrays.emits, plan.fit),
-        emission_start=entries[0],
-        emission_column=entries[1],
-        emission_size=entries[2],
+        spread=zeros(N_LAYERS - 1, rows, N_FELT),
+        leader_felt=zeros(N_CONDUCT),
+        flow_start=flow[0],
+        flow_column=flow[1],
+        flow_size=flow[2],
+        flow_reached=flow[3],
         emits=np.ascontiguousarray(arrays.emits, dtype=np.float64),
-        say=np.ascontiguousarray(arrays.say, dtype=np.float64),
-        do=np.ascontiguousarray(arrays.do, dtype=np.float64),
         fit_usual=np.ascontiguousarray(np.maximum(arrays.fit, 0.0)),
-        fit=np.ascontiguousarray(plan.fit),
         eta=np.ascontiguousarray(arrays.eta, dtype=np.float64),
         dose=plan_doses.dose,
         changed=plan_doses.changed,
@@ -239,7 +244,7 @@ def build(
         targeting=np.ones(units),
         observed=zeros(units, 3),
         adapt=plan_doses.adapt,
-        words=np.zeros((n, 2), dtype=np.int64),
+        words=np.zeros((n, 4), dtype=np.uint32, order="F"),
         key=np.array(key, dtype=np.int64),
         kept=step_constants(p, resolved.dt),
         switches=switches(resolved, events=events),
@@ -266,39 +271,33 @@ def pushback(resolved: Resolved, usual: float) -> npt.NDArray[np.float64]:
 def memory_size(plan: Blueprint) -> int:
     """Bytes that one run's own arrays take, roughly: what `build` copies or makes new."""
     n, rows = plan.resolved.organization.n, len(plan.seat_of_row)
-    person = 8 * (N_STATE + N_TRAIT + N_REF + N_VOICE) + 2 + 16
+    person = 8 * (N_STATE + N_TRAIT + N_REF + N_VOICE + N_SIGNAL) + 2 + 16
     leader = 8 * (4 * N_CONDUCT + 5 * N_FELT + 6)
     return n * person + rows * leader + 12 * len(plan.ties.source) + 17 * len(plan.ties.pair_a)
 
 
-BLOCK = 128  # people whose feelings are held at once: small enough for the inner cache
-SCRATCH = ((BLOCK, N_CHANNELS), (BLOCK, N_GATHERED), (N_LAYERS,), (3,))  # felt, got, weights, crowd
+def longest_segment(plan: Blueprint) -> int:
+    """Most ties that one hearer can have on one layer, at least 1."""
+    start = plan.ties.start
+    return int(np.diff(start, axis=1).max(initial=1))
 
 
-def spread_channels(emits: npt.NDArray[np.float64], fit: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
-    """Channels that conduct can reach on peers, mutual and ripples: their number in the last column, shape (3, N_FELT + 1)."""
-    table = np.zeros((3, N_FELT + 1), dtype=np.int32)
-    for layer in range(1, N_LAYERS):
-        reached = np.flatnonzero(((emits != 0.0) & (fit[:, [layer]] != 0.0)).any(axis=0))
-        table[layer - 1, : len(reached)] = reached
-        table[layer - 1, N_FELT] = len(reached)
-    return table
+def flows(fit: Floats) -> tuple[Ints, Ints, Floats, Ints]:
+    """All that a behaviour does where it fits: what it makes felt by layer and channel, then say and do by layer.
 
+    Args:
+        fit: of behaviours to layers under the plan, shape (N_CONDUCT, N_LAYERS).
 
-def emission_entries(
-    emits: npt.NDArray[np.float64], fit: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-    """What each behaviour makes others feel, without the zeros.
-
-    Returns the start of each behaviour's entries, their column (layer times N_FELT + channel) and their size.
+    Returns:
+        Start of each behaviour's entries, the flow that each is part of, its size; and the flows, any behaviour's,
+        that make something felt on the layers other than the reporting line.
     """
-    start, column, size = [0], [], []
-    for behaviour in range(N_CONDUCT):
-        for layer in range(N_LAYERS):
-            for channel in range(N_FELT):
-                value = float(emits[behaviour, channel] * fit[behaviour, layer])
-                if value != 0.0:
-                    column.append(layer * N_FELT + channel)
-                    size.append(value)
-        start.append(len(column))
-    return np.array(start, dtype=np.int32), np.array(column, dtype=np.int32), np.array(size, dtype=np.float64)
+    arrays = matrices()
+    felt = np.asarray(arrays.emits)[:, None, :N_FELT] * fit[:, :, None]
+    say, do = fit * np.asarray(arrays.say)[:, None], fit * np.asarray(arrays.do)[:, None]
+    table = np.concatenate([felt.reshape(N_CONDUCT, -1), say, do], axis=1)
+    behaviour, column = np.nonzero(table)
+    start = np.concatenate([[0], np.cumsum(np.bincount(behaviour, minlength=N_CONDUCT))]).astype(np.int32)
+    reached = np.flatnonzero((table != 0.0).any(axis=0))
+    reached = reached[(reached >= N_FELT) & (reached < N_LAYERS * N_FELT)]
+    return start, column.astype(np.int32), table[behaviour, column], reached.astype(np.int32)

@@ -29,8 +29,16 @@ def usual_tenure(u: float, hazard: float, first_year: float) -> float:
 class Career(Moving):
     """A seat that people take and leave."""
 
+    def grow_older(self) -> None:
+        """Schedule step 2, before anybody comes or goes: a step more of tenure and of the spell of practising."""
+        if self.level == COMMUNITY or self.vacant:
+            return
+        self.tenure += self.model.rhythm.dt
+        if self.practising:
+            self.spell += self.model.rhythm.dt
+
     def live(self) -> None:
-        """Schedule step 2: a vacancy may be filled; who is there grows older or leaves."""
+        """Schedule step 2: a vacancy may be filled; who is there may leave."""
         model = self.model
         if self.level == COMMUNITY:
             return
@@ -38,11 +46,9 @@ class Career(Moving):
             if self.found():
                 self.fill()
             return
-        dt = model.rhythm.dt
-        self.tenure += dt
-        if self.practising:
-            self.spell += dt
-        if not (model.nobody_leaves or self.committed) and happens(self.luck[2], self.leaving_hazard() * dt):
+        if not (model.nobody_leaves or self.committed) and happens(
+            self.luck[2], self.leaving_hazard() * model.rhythm.dt
+        ):
             self.leave(LEAVE)
 
     def leaving_hazard(self) -> float:

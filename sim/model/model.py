@@ -231,6 +231,8 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.surge = self.plan.leaving[at] if at >= 0 else 1.0
         self.draw_luck()
         for person in self.people:
+            person.grow_older()
+        for person in self.people:
             person.live()
         if at >= 0:
             moved = self.measure_and_adapt(at)

@@ -11,9 +11,9 @@ from sim.engine import layout
 from sim.engine.run import Simulation
 from sim.model.agents import Person
 from sim.model.model import LearningCultureModel
-from sim.model.noticeboard import SAFETY, SHARES, SKILL0, USUAL_CHANCE, VOICE
+from sim.model.noticeboard import OFFERS, SAFETY, SKILLS, USUAL_CHANCE, VOICE
 from sim.model.repertoire import DO, RADIATED
-from sim.theory.channels import AUTHORITY, N_FELT, N_LAYERS
+from sim.theory.channels import AUTHORITY, MUTUAL, N_FELT, N_LAYERS, PEERS, RIPPLES
 
 Table = npt.NDArray[np.float64]
 TOLERANCE = 1e-12  # the two add the same numbers in different orders
@@ -22,6 +22,8 @@ TOLERANCE = 1e-12  # the two add the same numbers in different orders
 def tables(model: LearningCultureModel) -> dict[str, Table]:
     """What the agents carry, laid out as the engine's world is (names as in `sim.engine.layout.World`)."""
     people, leaders = model.people, model.leaders
+    shown = model.board.shown
+    heard = shown[:, [VOICE]] + model.board.conduct[:, :, RADIATED].T  # by person and layer
 
     def felt(leader: Person, layer: int) -> list[float]:
         return leader.radiates[layer, :N_FELT].tolist()  # type: ignore[no-any-return]
@@ -71,14 +73,11 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
         "reference": table(
             [[*person.used_to, person.used_to_safety, *person.used_to_felt[:N_FELT]] for person in people]
         ),
-        "voice": table(
-            [
-                [
-                    shown[VOICE], shown[SAFETY], shown[SHARES], shown[USUAL_CHANCE] * model.rhythm.share_usual,
-                    *shown[SKILL0:],
-                ]
-                for shown in (person.shown for person in people)
-            ]
+        "voice": np.column_stack(
+            [heard[:, PEERS], shown[:, SAFETY], shown[:, OFFERS], heard[:, MUTUAL], shown[:, SKILLS]]
+        ),
+        "signal": np.column_stack(
+            [heard[:, AUTHORITY], model.board.conduct[AUTHORITY, :, DO], heard[:, RIPPLES], shown[:, USUAL_CHANCE]]
         ),
         "field": table([person.surroundings for person in people]),
         "z": table([leader.z for leader in leaders]),
@@ -117,10 +116,11 @@ def tables_of(simulation: Simulation) -> dict[str, Table]:
         return whole.reshape(len(whole), -1) if whole.size else whole.reshape(0, 1)
 
     names = (
-        "flags", "state", "trait", "reference", "voice", "z", "usual_conduct", "usual_boss", "push", "hours",
-        "felt_usual", "felt", "spread", "radiated", "memory", "memory_usual", "targeting", "credit",
+        "flags", "state", "trait", "reference", "voice", "signal", "z", "usual_conduct", "usual_boss", "push", "hours",
+        "felt_usual", "felt", "radiated", "memory", "memory_usual", "targeting", "credit",
     )  # fmt: skip
     found = {name: table(getattr(world, name)) for name in names}
+    found["spread"] = table(world.spread.transpose(1, 0, 2))
     found["field"] = world.field[world.coverage] * world.targeting[world.department][:, None]
     found["ties"] = np.array(
         [

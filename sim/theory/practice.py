@@ -5,7 +5,7 @@ seed 003).  Adoption needs reinforcement from several contacts (Centola & Macy 2
 a spontaneous part; a lapse is less likely among practising contacts.
 """
 
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 
 def exposure(
@@ -33,7 +33,7 @@ def hill(x: float, threshold: float, steepness: float) -> float:
         fourth = square * square
         power = fourth * fourth
     else:
-        power = ratio**steepness
+        power = exp(steepness * log(ratio))
     if x < threshold:
         return power / (1.0 + power)
     return 1.0 / (1.0 + power)

@@ -10,9 +10,9 @@ def logit(level: float) -> float:
 
 def expit(log_odds: float) -> float:
     """Level in (0, 1) of a log-odds; the inverse of `logit`."""
+    e = exp(-abs(log_odds))
     if log_odds >= 0.0:
-        return 1.0 / (1.0 + exp(-log_odds))
-    e = exp(log_odds)
+        return 1.0 / (1.0 + e)
     return e / (1.0 + e)
 
 

@@ -7,6 +7,8 @@ What is used moves from Q to R.
 
 from math import exp
 
+from sim.theory.scales import expit
+
 
 def ordinary_learning(usual: float, newcomer: float, obsolescence: float, hire_rate: float) -> float:
     """Rate b at which ordinary work keeps the mean skill where it is: b = [(ρ + h)S̄ − h S̄_new]/(1 − S̄)."""
@@ -32,10 +34,7 @@ def sharing(
 ) -> float:  # fmt: skip
     """Propensity to share of one who practises, in (0, 1): expit(s_0 + s_Ψ y_Ψ + s_G y_G + s_rec·rec + s_conn·occasions)."""
     v = s0 + s_safety * safety + s_mindset * mindset + s_recognition * recognition + s_occasions * occasions
-    if v >= 0.0:
-        return 1.0 / (1.0 + exp(-v))
-    e = exp(v)
-    return e / (1.0 + e)
+    return expit(v)
 
 
 def motivation(
