@@ -11,7 +11,6 @@ from sim.engine.run import Simulation
 from sim.engine.stationary import (
     INERT,
     business_as_usual,
-    few_runs,
     fingerprint,
     offset_near,
     with_parameters,
@@ -176,8 +175,13 @@ def test_few_runs_are_believed_as_far_as_their_noise_allows(monkeypatch: pytest.
 
 
 @pytest.mark.slow
-def test_the_function_keeps_the_share_where_it_was_at_a_tenth_of_the_search() -> None:
+def test_the_function_keeps_the_share_where_it_was_at_a_tenth_of_the_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Fresh points, fresh luck: within .01 of the target; and cheaper than searching from some hundred points on."""
+    monkeypatch.setattr("sim.experiments.usual.pilot_size", lambda _: 48)
+    monkeypatch.setattr("sim.experiments.usual.pilot_runs", lambda _: 10)
+    monkeypatch.setattr("sim.experiments.usual._FRESH", 16)
     luck = Luck(9, "points")
     u = np.asarray(luck.uniform(1200)).reshape(400, 3)
     plan = plan_of(
@@ -195,6 +199,6 @@ def test_the_function_keeps_the_share_where_it_was_at_a_tenth_of_the_search() ->
     resolver = Resolver(plan.arms, plan.design.paths)
     point = list(plan.design.point(7).values())
     assert again.offset(resolver, 0, point, (0, 1, 2)) == made(point) == round(made(point), 4)
-    # What the old search took: eight runs a round and at least two rounds a point.
-    searched = 16 * few_runs(60) / 4 * 13_312
-    assert made.runs < searched / 10
+    assert made.runs == 2 * 48 * 10 + 16 * 30
+    # A search of eight runs a round and two rounds or more a point, for 12 factors at n = 512 with second order.
+    assert made.runs < 16 * 13_312 / 10
