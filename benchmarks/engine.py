@@ -43,6 +43,27 @@ def rate(plan: Blueprint, repeats: int) -> float:
     return statistics.median(rates)
 
 
+def arms(people: int, years: float, replicates: int) -> tuple[float, float]:
+    """Milliseconds that one run of one arm takes on one core, building included, and the share spent on building.
+
+    Two arms of a sensitivity study side by side: all levers and business as usual, on the same luck.
+    """
+    changes = [f"organization.people={people}", f"run.years={years}"]
+    plans = [
+        blueprint(resolve(load(name, overrides=changes))) for name in ("business_as_usual", "all_levers")
+    ]
+    whole, building = [], []
+    for replicate in range(replicates):
+        for plan in plans:
+            started = time.perf_counter()
+            simulation = Simulation(plan, seed=1, replicate=replicate)
+            built = time.perf_counter()
+            simulation.advance(simulation.burn + simulation.resolved.steps)
+            whole.append(time.perf_counter() - started)
+            building.append(built - started)
+    return 1e3 * statistics.median(whole), statistics.median(building) / statistics.median(whole)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -67,6 +88,11 @@ def main() -> None:
             f"{people:>9,} people: {speed / 1e6:6.2f} million person-weeks a second (ratio to 1,000: {speed / base:.2f}), "
             f"{person_bytes:.0f} bytes a person, {tie_bytes:.0f} bytes a tie"
         )
+    milliseconds, building = arms(300, 3.0, 20)
+    print(
+        f"300 people, 3 years, two arms: {milliseconds:.1f} ms a run, building {100 * building:.0f} % of it "
+        f"({1e-3 * milliseconds * 106_000 / 2 / 60:.0f} minutes for 106,000 runs on two cores)"
+    )
     plan = plan_of(1_000, 3.0)
     times = []
     for _ in range(3):
