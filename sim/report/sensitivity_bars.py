@@ -231,7 +231,7 @@ def _tornado_texts(
         at = float(edge.reduce(reach))
         lift = (-0.17 if end == "low" else 0.17) if crowded else 0.0
         axes.text(
-            at + 0.012 * room * sides[end], place + lift, value_text(output, value), va="center",
+            at + 0.012 * room * sides[end], place + lift, value_text(output, value).removesuffix(" points"), va="center",
             ha="left" if sides[end] > 0 else "right", fontsize=6.5 if crowded else 7.0,
             color=PALETTE[1] if end == "low" else PALETTE[0],
         )  # fmt: skip

@@ -13,6 +13,7 @@ from sim.report.sensitivity_words import outcome_words
 from sim.sensitivity.decision import ranking
 from sim.sensitivity.methods import METHODS
 from sim.sensitivity.result import SensitivityResult
+from sim.sensitivity.study import study_title
 
 _NOT_IDENTITY = ("described", "meta")
 
@@ -61,7 +62,7 @@ def studied(
         settings = {**settings, "Organisation": people}
     return Studied(
         result=result,
-        title=title or "What it depends on: " + " and ".join(scenarios.values()),
+        title=title or study_title(list(scenarios.values())),
         question=question,
         values=dict(zip(made.design.paths, made.design.values, strict=True)),
         scenarios=scenarios,

@@ -91,6 +91,15 @@ class Studied:
         """An outcome for people, plans by their titles."""
         return with_titles(outcome_words(output, time), self.scenarios)
 
+    def noted(self, text: str) -> str:
+        """A note of the analysis for people: outcomes in words, plans by their titles."""
+        for output in sorted(self.outputs, key=len, reverse=True):
+            if text.startswith(output):
+                rest = text.removeprefix(output)
+                words = self.words(output)
+                return words[:1].upper() + words[1:] + with_titles(rest.replace(output, "it"), self.scenarios)
+        return with_titles(text, self.scenarios)
+
     @property
     def outputs(self) -> list[str]:
         """Outcomes in order, the first is the one that the page begins with."""
@@ -102,6 +111,8 @@ def page(found: Studied, drawings: Mapping[str, Mapping[str, Drawn]] | None = No
     shown = draw(found) if drawings is None else drawings
     sections = [section("answer", "In short", _answer(found))]
     for number, (output, pictures) in enumerate(shown.items()):
+        if number and not pictures:
+            continue
         title = found.words(output)
         body = _outcome(found, output, pictures)
         sections.append(section(f"outcome-{number}", title[:1].upper() + title[1:], body))
@@ -227,8 +238,10 @@ def _pictures(found: Studied, output: str, number: int) -> dict[str, Drawn]:
 def _answer(found: Studied) -> str:
     first, *rest = answer(found)
     body = paragraph(first, "headline") + "".join(paragraph(line) for line in rest)
-    for row in found.result.notes[found.result.notes["level"] == "warning"].to_dict("records")[:4]:
-        body += paragraph(str(row["text"]), "warning")
+    notes = found.result.notes
+    mine = notes[(notes["level"] == "warning") & (notes["output"] == found.outputs[0])]
+    for text in dict.fromkeys(mine["text"].astype(str)):
+        body += paragraph(found.noted(text), "warning")
     return body
 
 
@@ -275,8 +288,8 @@ def _outcomes(found: Studied) -> str:
             [
                 Cell(found.words(output, float(row["time"])), str(row["treatment"])),
                 value_text(output, float(row["mean"])),
-                value_text(output, float(row["sd"])),
-                value_text(output, float(row["chance_sd"])),
+                value_text(output, float(row["sd"])).lstrip("+"),
+                value_text(output, float(row["chance_sd"])).lstrip("+"),
                 f"{row['runs']:,.0f}",
                 f"{row['failed']:,.0f}",
                 f"{row['undefined']:,.0f}",
@@ -290,7 +303,9 @@ def _sure(found: Studied) -> str:
     body = bullets(settled_words(found))
     cautions = found.result.notes[found.result.notes["level"].isin(["warning", "caution"])]
     if len(cautions):
-        body += heading("Cautions") + bullets(cautions["text"].astype(str))
+        body += heading("Cautions") + bullets(
+            found.noted(text) for text in dict.fromkeys(cautions["text"].astype(str))
+        )
     if found.reasons:
         body += heading("Why runs failed") + bullets(
             f"{reason}: {count:,} runs" for reason, count in found.reasons
@@ -325,7 +340,8 @@ def _factors(found: Studied) -> str:
 def _method(found: Studied) -> str:
     body = paragraph(method_words(found))
     infos = found.result.notes[found.result.notes["level"] == "info"]
-    body += bullets(dict.fromkeys(infos["text"].astype(str)))
+    if len(infos):
+        body += bullets(found.noted(text) for text in dict.fromkeys(infos["text"].astype(str)))
     body += table(["Setting", "value"], list(found.settings.items()), "settings")
     if found.command:
         body += paragraph("Made again with:") + f"<pre>{escape(found.command)}</pre>"

@@ -38,10 +38,11 @@ def answer(found: Studied) -> list[str]:
 
 
 def _drowned(found: Studied, rows: pd.DataFrame, output: str) -> bool:
-    """Whether the indices divide by next to nothing: the analysis warns of it, or shares are no shares."""
+    """Whether the indices divide by next to nothing: warned of and none is clear of 0, or shares that are no shares."""
     notes = found.result.notes
     warned = (notes["output"] == output) & (notes["kind"] == "noise") & (notes["level"] == "warning")
-    if bool(warned.any()) and int(found.result.meta.get("replicates", 1)) > 1:
+    clear = (rows["low"].astype(float) > 0.0).any()
+    if bool(warned.any()) and not clear and int(found.result.meta.get("replicates", 1)) > 1:
         return True
     shares = rows.loc[rows["index"].isin(["S1", "ST"]), "value"].astype(float)
     return bool((shares.max() > _NO_SHARE) or (shares.min() < 1.0 - _NO_SHARE)) if len(shares) else False

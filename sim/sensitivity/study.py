@@ -176,7 +176,14 @@ def plan_study(
     )  # fmt: skip
     titles = [scenario.title or scenario.name for scenario in loaded] or [task.partition(":")[2]]
     return StudyPlan(
-        sweep, chosen, left_out, how.name, size, second_order, said.title or _title(titles), said.question
+        sweep,
+        chosen,
+        left_out,
+        how.name,
+        size,
+        second_order,
+        said.title or study_title(titles),
+        said.question,
     )
 
 
@@ -358,7 +365,8 @@ def _outputs(wanted: Sequence[str], method: str, task: str) -> tuple[str, ...]:
     return tuple(name for name in OUTPUTS if "@" not in name or method not in _NOT_TIMED)
 
 
-def _title(titles: Sequence[str]) -> str:
+def study_title(titles: Sequence[str]) -> str:
+    """What a study of these plans is called where nobody says."""
     if len(titles) == 1:
         return f"What it depends on: {titles[0]}"
     return f"What decides between {titles[0]} and {' and '.join(titles[1:])}"
@@ -366,4 +374,5 @@ def _title(titles: Sequence[str]) -> str:
 
 __all__ = [
     "METHODS", "Finished", "StudyPlan", "analyse_study", "carry_out", "outcomes_of_sweep", "plan_study", "sensitivity",
+    "study_title",
 ]  # fmt: skip
