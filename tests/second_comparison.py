@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from second_implementation import AUTHORITY, LAYERS, SecondImplementation
+from second_implementation import AUTHORITY, LAYERS, MUTUAL, PEERS, RIPPLES, SecondImplementation
 
 from sim.engine import layout
 from sim.engine.run import Simulation
@@ -18,10 +18,14 @@ TOLERANCE = 1e-9
 MOST = 12  # differences told
 
 STATE = (
-    "y_E y_Psi y_G tenure spell habit experience overload care_felt recognition_felt occasions_felt time_felt"
-).split()
-TRAIT = "sigma epsilon openness theta l_E l_Psi l_G p_usual alpha C_usual x_usual v_usual".split()
-LEDGER = "leader hours, learner hours, practice hours, facilitator hours, cash, headcount".split(", ")
+    "y_E", "y_Psi", "y_G", "tenure", "spell", "habit", "experience", "overload", "care_felt",
+    "recognition_felt", "occasions_felt", "time_felt",
+)  # fmt: skip
+TRAIT = (
+    "sigma", "epsilon", "openness", "theta", "l_E", "l_Psi", "l_G", "p_usual", "alpha", "C_usual",
+    "x_usual", "v_usual",
+)  # fmt: skip
+LEDGER = ["leader hours", "learner hours", "practice hours", "facilitator hours", "cash", "headcount"]
 Row = tuple[str, str, float, float]
 
 
@@ -60,8 +64,15 @@ def expression(model: SecondImplementation, engine: dict[str, Any]) -> Iterator[
         if s.vacant or not s.spoke:
             continue
         place = f"seat {s.i}"
-        for symbol, column in (("voice", 0), ("voice_Psi", 1), ("shared", 2), ("usual_shared", 3)):
-            yield symbol, place, engine["voice"][s.i, column], getattr(s, symbol)
+        voice, signal = engine["voice"][s.i], engine["signal"][s.i]
+        heard = [s.voice + s.leads * s.radiates[L] for L in LAYERS]
+        yield "voice + radiates[0]", place, signal[layout.SG_AUTHORITY], heard[AUTHORITY]
+        yield "voice + radiates[1]", place, voice[layout.V_PEERS], heard[PEERS]
+        yield "voice + radiates[2]", place, voice[layout.V_MUTUAL], heard[MUTUAL]
+        yield "voice + radiates[3]", place, signal[layout.SG_RIPPLES], heard[RIPPLES]
+        yield "done[0]", place, signal[layout.SG_EXAMPLE], s.leads * s.done[AUTHORITY]
+        yield "voice_Psi", place, voice[layout.V_PSI], s.voice_Psi
+        yield "shared - usual_shared", place, voice[layout.V_OFFER], s.shared - s.usual_shared
         for k in range(4):
             yield f"S[{k}]", place, engine["voice"][s.i, layout.V_S0 + k], s.S[k]
 

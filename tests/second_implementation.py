@@ -27,9 +27,10 @@ EXECUTIVE, MANAGER, EMPLOYEE, LEARNING_LEADER, COMMUNITY = range(5)
 LEVELS = ("executive", "manager", "employee", "learning_leader", "community")
 WEEK, CREDIT, PROMOTE, PERSON, CONDUCT_AT_HIRE, TEAM, TIE, SEED, SHOCK, MEASURE = range(10)
 CHANNELS = (
-    "pressure safety mindset recognition progress time expectation awareness experience stretch relevance mutual "
-    "sharing reflection care career formal design uptake platform"
-).split()
+    "pressure", "safety", "mindset", "recognition", "progress", "time", "expectation", "awareness", "experience",
+    "stretch", "relevance", "mutual", "sharing", "reflection", "care", "career", "formal", "design", "uptake",
+    "platform",
+)  # fmt: skip
 (
     PRESSURE, SAFETY, MINDSET, RECOGNITION, PROGRESS, TIME, EXPECTATION, AWARENESS, EXPERIENCE, STRETCH,
     RELEVANCE, MUTUAL_WORK, SHARING, REFLECTION, CARE, CAREER, FORMAL, DESIGN, UPTAKE, PLATFORM,
@@ -209,12 +210,14 @@ class Seat:
 
 
 PERSONAL = (
-    "A y_E y_Psi y_G R Q tenure spell habit care_felt recognition_felt occasions_felt time_felt "
-    "sigma epsilon openness theta l_E l_Psi l_G s_usual p_usual b"
-).split()
+    "A", "y_E", "y_Psi", "y_G", "R", "Q", "tenure", "spell", "habit", "care_felt", "recognition_felt",
+    "occasions_felt", "time_felt", "sigma", "epsilon", "openness", "theta", "l_E", "l_Psi", "l_G",
+    "s_usual", "p_usual", "b",
+)  # fmt: skip
 STATES = (
-    "A y_E y_Psi y_G tenure spell habit experience overload care_felt recognition_felt occasions_felt time_felt"
-).split()
+    "A", "y_E", "y_Psi", "y_G", "tenure", "spell", "habit", "experience", "overload", "care_felt",
+    "recognition_felt", "occasions_felt", "time_felt",
+)  # fmt: skip
 
 
 def catalogue() -> tuple[list[str], list[dict[str, Any]]]:
@@ -627,9 +630,10 @@ class SecondImplementation:
 
     def staff_changes(self) -> None:
         p = self.p
-        for s in self.seats:
-            if s.level == COMMUNITY:
-                continue
+        for s in self.present():
+            s.tenure += self.dt
+            s.spell += self.dt if s.A else 0.0
+        for s in self.staff():
             words = self.draw(self.now, s.i, WEEK)
             if s.vacant:
                 if self.now < s.opens:
@@ -638,9 +642,6 @@ class SecondImplementation:
                 if at_once or happens(words[3], self.dt / p["vacancy"]):
                     self.fill(s)
                 continue
-            s.tenure += self.dt
-            if s.A:
-                s.spell += self.dt
             hazard = self.turnover_base(s) * (p["turnover_first_year"] if s.tenure < 1 else 1)
             hazard *= exp(-p["turnover_enthusiasm"] * s.y_E - p["turnover_care"] * s.care_felt)
             if self.leaving and not s.committed and happens(words[2], self.dt * self.plan.surge() * hazard):

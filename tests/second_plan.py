@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, inf
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ class Plan:
                 for arc in arcs:
                     if arc.programme >= 0:
                         g = self.programmes[arc.programme]
-                        arc.running = self.passed(self.starts[arc.programme], g.stop)
+                        start = self.starts[arc.programme]
+                        first = ceil(start / self.model.dt - 1e-9) == self.model.now - self.model.burn
+                        arc.running = first or self.passed(start, g.stop)
 
     def surge(self) -> float:
         factor = 1.0
