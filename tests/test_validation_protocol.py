@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.behaviours.catalogue import matrices
 from sim.engine import layout
 from sim.engine.run import Simulation
 from sim.scenario import load, resolve
@@ -134,7 +135,7 @@ def parameters_of(simulation: Simulation) -> dict[str, Any]:
 
 def after_step(simulation: Simulation) -> dict[str, Any]:
     """What steps 1 to 3 have done, what is fixed, and luck: read from the world after the step."""
-    world, p = simulation.world, simulation.p
+    world, p, catalogue = simulation.world, simulation.p, matrices()
     n = len(world.manager)
     here = (world.flags & layout.VACANT) == 0
     weights: dict[tuple[int, int, int], float] = {}
@@ -165,8 +166,8 @@ def after_step(simulation: Simulation) -> dict[str, Any]:
         "usual_conduct": by_seat(simulation, world.usual_conduct, conduct),
         "usual_boss": by_seat(simulation, world.usual_boss, conduct),
         "push_on": by_seat(simulation, world.push, conduct), "hours": by_seat(simulation, world.hours, ()),
-        "emits": np.pad(world.emits, ((0, 0), (0, pad))), "fit": world.fit, "fit_usual": world.fit_usual,
-        "say": world.say, "do": world.do, "eta": world.eta, "boss": world.manager, "leads": leads,
+        "emits": np.pad(world.emits, ((0, 0), (0, pad))), "fit": simulation.plan.fit, "fit_usual": world.fit_usual,
+        "say": catalogue.say, "do": catalogue.do, "eta": world.eta, "boss": world.manager, "leads": leads,
         "w": weights, "ties": lambda i, layer: heard[i, layer], "b_cast": cast,
         "has_layer": lambda i, layer: float(world.start[i, layer + 1] > world.start[i, layer] or cast[layer] > 0.0),
         "executives": executives, "staff": staff,
