@@ -39,6 +39,7 @@ def test_a_noisy_line_with_luck_of_its_own_in_every_run(tmp_path: Path) -> None:
     assert result.meta["luck"] == "independent"
     assert result.outputs["chance_sd"].iloc[0] == pytest.approx(0.5, abs=0.02)
     assert result.index("ST")["factor"].tolist()[:2] == ["x1", "x2"]
+    assert result.outputs["output"].tolist() == ["y"]
     with pytest.raises(SensitivityError, match="nothing to decide"):
         analyse_sweep(made, decide=True)
 
@@ -58,5 +59,11 @@ def test_a_decision_between_two_small_plans(tmp_path: Path) -> None:
         for name in ("share_end", "time_to_25")
         for what in ("−", "overtakes")
     }
+    every = analyse_sweep(
+        sweep(["contagion_first"], design, replicates=2, overrides=small, outputs=["share_end", "share_5y"],
+              offsets="default", out=tmp_path / "t", workers=1),
+        resamples=5, convergence=False,
+    )  # fmt: skip
+    assert "share_5y" in every.notes["text"].iloc[-1] and set(every.outputs["output"]) == {"share_end"}
     alone = analyse_sweep(made, ["time_to_25"], scenario="contagion_first", resamples=5, convergence=False)
     assert "never counts as 1 year" in alone.outputs["treatment"].iloc[0]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.experiments.swept import Sweep
 from sim.sensitivity.analyse import analyse
@@ -15,7 +17,7 @@ from sim.sensitivity.data import Floats
 from sim.sensitivity.decision import decision_outcomes
 from sim.sensitivity.errors import SensitivityError
 from sim.sensitivity.outputs import is_censored, name_and_time
-from sim.sensitivity.result import SensitivityResult
+from sim.sensitivity.result import SensitivityResult, table
 
 
 def analyse_sweep(
@@ -31,7 +33,8 @@ def analyse_sweep(
 
     Args:
         sweep: finished.
-        outputs: names of its output columns; all where not given.
+        outputs: names of its output columns; where not given, all that every finished run has a value of (times that
+            may never come are among them); a note names the others.
         scenario: whose outcomes; the first where not given.
         decide: the differences B − A and whether B overtakes A (second scenario against the first), instead of the
             outcomes themselves; where not given: whether the sweep holds two scenarios and none is named.  Times that
@@ -44,7 +47,7 @@ def analyse_sweep(
         SensitivityError: there are no two scenarios to decide between, or as `analyse`.
         StoreError: the sweep is not finished, or has no such output or scenario.
     """
-    names = list(outputs) or sweep.outputs
+    names = list(outputs) or _always_there(sweep)
     years = _horizon(sweep) if horizon is None else horizon
     pair = scenario is None and len(sweep.names) == 2 if decide is None else decide
     if pair and len(sweep.names) < 2:
@@ -57,14 +60,50 @@ def analyse_sweep(
     }  # fmt: skip
     if not pair:
         values = {name: sweep.values(name, scenario) for name in names}
-        return analyse(sweep.design, values, failed=~sweep.ok(scenario), **common)
+        return _noted(
+            analyse(sweep.design, values, failed=~sweep.ok(scenario), **common), sweep, names, bool(outputs)
+        )
     a, b = sweep.names[:2]
     failed = ~(sweep.ok(a) & sweep.ok(b))
     sides = [
         {name: _complete(name, sweep.values(name, arm), sweep.ok(arm), years) for name in names}
         for arm in (a, b)
     ]
-    return analyse(sweep.design, decision_outcomes(*sides, a=a, b=b), failed=failed, **common)
+    return _noted(
+        analyse(sweep.design, decision_outcomes(*sides, a=a, b=b), failed=failed, **common),
+        sweep,
+        names,
+        bool(outputs),
+    )
+
+
+def _always_there(sweep: Sweep) -> list[str]:
+    """Outcomes that every finished run of every scenario has a value of, and times that may never come."""
+    found = [
+        name
+        for name in sweep.outputs
+        if is_censored(name_and_time(name)[0])
+        or all(bool(np.isfinite(sweep.values(name, arm))[sweep.ok(arm)].all()) for arm in sweep.names)
+    ]
+    if not found:
+        raise SensitivityError(
+            f"{sweep.folder} has no outcome that every run has a value of; name the ones you want"
+        )
+    return found
+
+
+def _noted(result: SensitivityResult, sweep: Sweep, names: Sequence[str], chosen: bool) -> SensitivityResult:
+    """With a note on the outcomes that were left out because some runs have no value of them."""
+    left = [name for name in sweep.outputs if name not in names]
+    if chosen or not left:
+        return result
+    text = f"Left out, because some runs have no value of them: {', '.join(left)}."
+    note = table(
+        "notes", [{"output": "", "time": math.nan, "level": "info", "kind": "failures", "text": text}]
+    )
+    return replace(
+        result, notes=pd.concat([result.notes, note], ignore_index=True) if len(result.notes) else note
+    )
 
 
 def _complete(name: str, y: Floats, ok: np.ndarray, years: float) -> Floats:  # type: ignore[type-arg]

@@ -176,7 +176,11 @@ def _split(name: str, y: Floats, swept: Floats | None) -> Bools | None:
     if swept is not None and "share" in name:
         up = swept > 0.5
         seen = np.isfinite(swept) & np.isfinite(y)
-        if SMALLEST_HUMP <= up[seen].mean() <= 1.0 - SMALLEST_HUMP and valley(y[seen]) is not None:
+        if (
+            seen.any()
+            and SMALLEST_HUMP <= up[seen].mean() <= 1.0 - SMALLEST_HUMP
+            and valley(y[seen]) is not None
+        ):
             return np.asarray(up, dtype=np.bool_)
         return None
     edge = valley(y[np.isfinite(y)])
