@@ -50,7 +50,8 @@ def test_a_decision_between_two_small_plans(tmp_path: Path) -> None:
     design = make_design(chosen.factors, "pawn", 64)
     small = ["organization.people=30", "run.years=1"]
     made = sweep(
-        ["technology_first", "contagion_first"], design, replicates=2, overrides=small, outputs=["share_end", "time_to_25"], offsets="default",
+        ["technology_first", "contagion_first"], design, replicates=2, overrides=small,
+        outputs=["share_end", "time_to_25"], offsets="default",
         out=tmp_path / "s", workers=1,
     )  # fmt: skip
     result = analyse_sweep(made, resamples=5, convergence=False)
