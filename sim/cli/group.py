@@ -35,6 +35,7 @@ First steps
   ripple init my_firm                           a starter scenario of your own
   ripple check my_firm/my_plan.toml             your plan in words, hours and money
   ripple explain L01                            a lever, from its source's sentence to the number
+  ripple sensitivity stars_align --factors levers --method tornado   what a plan's outcome depends on
 
 \b
 Exit codes
