@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from second_implementation import AUTHORITY, LAYERS, MUTUAL, PEERS, RIPPLES, SecondImplementation
+from second_implementation import SecondImplementation
+from second_seats import AUTHORITY, LAYERS, MUTUAL, PEERS, RIPPLES
 
 from sim.engine import layout
 from sim.engine.run import Simulation
@@ -14,7 +15,7 @@ from sim.model.twin import tables_of
 from sim.scenario import Resolved
 
 OFFSET = 0.15  # any will do, as long as both have the same
-TOLERANCE = 1e-9
+TOLERANCE = 1e-11
 MOST = 12  # differences told
 
 STATE = (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
+from second_seats import CHANNELS, MEASURE, SHOCK, normal, uniform
+
 if TYPE_CHECKING:
     from second_implementation import SecondImplementation
 
     from sim.scenario.resolved import Disturbance, Programme
 
-SHOCK = 8
 ADAPT = 0.5  # share of hours that measure-and-adapt moves at dose 1
 
 
@@ -49,7 +50,6 @@ class Plan:
     def review(self, number: int, programme: Programme) -> float:
         """Years for which a delivered programme waits for review."""
         from scipy.stats import gamma
-        from second_implementation import uniform
 
         mean, cv = self.model.resolved.start.delay_mean, self.model.resolved.start.delay_cv
         if not programme.delivered or mean <= 0 or cv <= 0:
@@ -144,8 +144,6 @@ class Plan:
 
     def measure_and_adapt(self, doses: list[float]) -> bool:
         """Count a month before the quarter's end, move hours when the next quarter begins."""
-        from second_implementation import MEASURE, normal
-
         model = self.model
         step, per_year = model.now - model.burn, model.resolved.steps_per_year
         month = round(per_year / 12)
@@ -186,8 +184,6 @@ class Plan:
 
     def spread_out(self) -> None:
         """Pushes, hours and fields anew."""
-        from second_implementation import CHANNELS
-
         model, p = self.model, self.model.p
         reached = [g.reached(model.resolved.organization) for g in self.programmes]
         for s in model.seats:
@@ -214,8 +210,6 @@ class Plan:
 
     def strike(self, number: int, shock: Disturbance) -> None:
         """The sudden effects of a shock in its first step."""
-        from second_implementation import uniform
-
         model = self.model
         for s in model.seats:
             if not shock.cover[s.i] or s.vacant:
