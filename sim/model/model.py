@@ -315,6 +315,14 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         """Write down an event of this step."""
         self.events.append((self.week, person.number, kind, source, layer))
 
+    @property
+    def scenario(self) -> None:
+        """Nothing: Mesa 3.5 keeps a scenario of its own here, and its browser page would put it in the place of ours."""
+
+    @scenario.setter
+    def scenario(self, _: object) -> None:
+        """Mesa's scenario is let go; ours is `resolved`."""
+
     def agent_table(self) -> pd.DataFrame:
         """Everybody as they are now: a row for each seat, columns as said in `sim.model.table.AGENT_COLUMNS`."""
         return agent_table(self.people)
