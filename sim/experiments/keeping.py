@@ -8,6 +8,7 @@ a file a piece.  Workers then make only what is missing.  All of it is gone once
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -129,7 +130,7 @@ def _points(old: Design, new: Design) -> npt.NDArray[np.int64]:
     for k, key in enumerate(_keys(new)):
         at.setdefault(key, k)
     # Luck that is independent goes by number, so a point that keeps its number is the same point first of all.
-    same = [key for key in _keys(new)[: old.n_points]]
+    same = _keys(new)[: old.n_points]
     keys = _keys(old)
     return np.array(
         [k if k < len(same) and same[k] == key else at.get(key, -1) for k, key in enumerate(keys)],
@@ -141,17 +142,13 @@ def _keys(design: Design) -> list[bytes]:
     columns: list[Column] = []
     for column in design.values:
         if column.dtype == object:
-            _, codes = np.unique(column.astype(str), return_inverse=True)
-            columns.append(np.array([hash_text(text) for text in column], dtype=np.uint64))
-            del codes
+            columns.append(np.array([_hash_text(text) for text in column], dtype=np.uint64))
         else:
             columns.append(column.view(np.uint64))
     table = np.ascontiguousarray(np.stack(columns, axis=1))
     return [row.tobytes() for row in table]
 
 
-def hash_text(text: str) -> int:
+def _hash_text(text: str) -> int:
     """64 bits of a text, the same in every process."""
-    import hashlib
-
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -413,10 +413,3 @@ def read_kept(piece: Rows, names: Sequence[str], arms: int, replicates: int) -> 
         key = row["point"] * each + names.index(row["scenario"]) * replicates + row["replicate"]
         found[(key,)] = row
     return found
-
-
-def stored_pieces(plan: SweepPlan, kept: Path, shard: tuple[int, int] = (1, 1)) -> Iterator[Rows]:
-    """Pieces of a shard in order, made one by one."""
-    there = kept if kept.exists() else None
-    for index in range(shard[0] - 1, plan.count, shard[1]):
-        yield plan.piece(index, there)

@@ -41,6 +41,7 @@ _SLOPE: Final = 0.7
 _PRODUCTS: Final = 12  # columns up to which products enter
 _PENALTIES: Final = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _FRESH: Final = 32  # points that judge the function
+_RECIPE: Final = 2  # counts changes of what is done here, so that nothing older is taken from the disk
 _DIGITS: Final = 4  # offsets are rounded, so that the last bits of linear algebra never matter
 
 
@@ -219,7 +220,9 @@ def smooth_for(
     axes = axes_of(arms[arm], design)
     resolved = arms[arm].resolved
     assert resolved is not None
-    text = json.dumps([fingerprint(resolved), start, [asdict(axis) for axis in axes]], sort_keys=True)
+    text = json.dumps(
+        [_RECIPE, fingerprint(resolved), start, [asdict(axis) for axis in axes]], sort_keys=True
+    )
     path = CACHE / "offsets" / f"smooth-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}.json"
     try:
         found = json.loads(path.read_text())
@@ -275,29 +278,30 @@ def fit_smooth(
     machine = [resolver.resolved(arm, point) for point in [*pilot, *fresh]]  # not from several threads
     targets = np.array([target_share(one) for one in machine])
 
-    def shares(rows: range, offsets: Sequence[float], luck: range) -> Floats:
+    def shares(rows: range, offsets: Sequence[float], runs: int, first: int) -> Floats:
+        """Mean shares by point and run; every point has luck of its own, so that their errors do not add up."""
+
         def one(k: int) -> Floats:
             told()
-            return mean_shares(machine[k], offsets[k - rows.start], luck)
+            luck = first + (k - rows.start) * runs
+            return mean_shares(machine[k], offsets[k - rows.start], range(luck, luck + runs))
 
         with ThreadPoolExecutor(max_workers=threads) as pool:
             return np.array(list(pool.map(one, rows)))
 
     terms, products = _chosen_terms(axes, pilot)
     at = np.full(size, start)
-    guesses, weights = [], np.zeros(terms.shape[1])
+    places_at, gaps_at = [], []
+    weights = np.zeros(terms.shape[1])
     for round_ in range(2):
-        found = shares(range(size), at.tolist(), range(round_ * each, (round_ + 1) * each))
-        gap = _log_gap(found.mean(axis=1), targets[:size])
-        guesses.append(at - gap / _SLOPE)
-        # The second round starts near the answer, where the slope matters less: it counts twice.
-        wanted = guesses[0] if round_ == 0 else (guesses[0] + 2.0 * guesses[1]) / 3.0
+        found = shares(range(size), at.tolist(), each, round_ * size * each)
+        places_at.append(at)
+        gaps_at.append(_log_gap(found.mean(axis=1), targets[:size]))
+        wanted = _wanted(places_at, gaps_at)
         weights = ridge(terms, np.clip(wanted, start - 2.0, start + 2.0))
         at = np.round(np.clip(terms @ weights, -6.0, 6.0), _DIGITS)
     made = Smooth(tuple(axes), products, tuple(float(w) for w in weights), 0.0, 0.0, 0.0, 0)
-    judged = shares(
-        range(size, size + _FRESH), [made(point) for point in fresh], range(2 * each, 2 * each + fresh_each)
-    )
+    judged = shares(range(size, size + _FRESH), [made(point) for point in fresh], fresh_each, 2 * size * each)
     gaps = judged.mean(axis=1) - targets[size:]
     noise = judged.var(axis=1, ddof=1).mean() / fresh_each
     return Smooth(
@@ -307,6 +311,21 @@ def fit_smooth(
         worst=float(np.abs(gaps).max()),
         runs=2 * size * each + _FRESH * fresh_each,
     )  # fmt: skip
+
+
+def _wanted(places: Sequence[Floats], gaps: Sequence[Floats]) -> Floats:
+    """What each pilot point says its offset should be, noise and all.
+
+    After two rounds their difference tells the slope.  The second round, nearer the answer, counts twice.
+    """
+    slope = _SLOPE
+    if len(places) == 2:
+        moved = places[1] - places[0]
+        size = float(moved @ moved)
+        if size > 1e-3 * len(moved):
+            slope = float(np.clip((gaps[1] - gaps[0]) @ moved / size, 0.4, 1.2))
+    told = [place - gap / slope for place, gap in zip(places, gaps, strict=True)]
+    return told[0] if len(told) == 1 else (told[0] + 2.0 * told[1]) / 3.0
 
 
 def _log_gap(share: Floats, target: Floats) -> Floats:
