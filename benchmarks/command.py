@@ -40,12 +40,16 @@ def a_run(checkout: Path, cache: Path, uncertainty: str) -> tuple[float, float]:
     """One `ripple run` into a folder that is not there yet."""
     out = cache / "out"
     shutil.rmtree(out, ignore_errors=True)
-    return timed(checkout, cache, ["run", SCENARIO, "--quiet", "--uncertainty", uncertainty, "--out", str(out)])
+    return timed(
+        checkout, cache, ["run", SCENARIO, "--quiet", "--uncertainty", uncertainty, "--out", str(out)]
+    )
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--against", type=Path, help="another checkout, for a ratio")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--uncertainty", default="both", choices=("luck", "assumptions", "both"))

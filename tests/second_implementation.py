@@ -410,7 +410,9 @@ class SecondImplementation(Week):
             for i in seeding.seats:
                 s = self.seats[int(i)]
                 if seeding.committed and s.vacant:
-                    self.hire(s)  # no event, and informal ties are not renewed
+                    self.event(s.i, "hire")
+                    self.hire(s)
+                    self.begin_ties(s)
                 if s.vacant:
                     continue
                 seeded = uniform(self.draw(self.now, s.i, SEED)[0]) < seeding.used
@@ -475,7 +477,11 @@ class SecondImplementation(Week):
                 continue
             hazard = self.turnover_base(s) * (p["turnover_first_year"] if s.tenure < 1 else 1)
             hazard *= exp(-p["turnover_enthusiasm"] * s.y_E - p["turnover_care"] * s.care_felt)
-            if self.leaving and not s.committed and happens(words[2], self.dt * self.plan.surge() * hazard):
+            if (
+                self.leaving
+                and not s.committed
+                and happens(words[2], self.dt * self.plan.surge(s.i) * hazard)
+            ):
                 self.event(s.i, "leave")
                 self.vacate(s)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
 from second_seats import CHANNELS, MEASURE, SHOCK, normal, uniform
@@ -13,10 +12,6 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Disturbance, Programme
 
 ADAPT = 0.5  # share of hours that measure-and-adapt moves at dose 1
-
-
-def stop_step(stop: float, per_year: int) -> float:
-    return stop if stop == inf else floor(stop * per_year + 0.5)
 
 
 class Plan:
@@ -36,10 +31,6 @@ class Plan:
     def time(self) -> float:
         """Years since the scenario began, at the start of this step."""
         return (self.model.now - self.model.burn) * self.model.dt
-
-    def runs(self, start: float, stop: float) -> bool:
-        step, per_year = self.model.now - self.model.burn, self.model.resolved.steps_per_year
-        return step >= 0 and floor(start * per_year + 0.5) <= step and not step >= stop_step(stop, per_year)
 
     def passed(self, start: float, stop: float) -> bool:
         """Whether this step begins between two dates: for doses, gates and leaving, which follow the clock."""
@@ -118,13 +109,12 @@ class Plan:
                     if arc.programme >= 0:
                         g = self.programmes[arc.programme]
                         start = self.starts[arc.programme]
-                        first = ceil(start / self.model.dt - 1e-9) == self.model.now - self.model.burn
-                        arc.running = first or self.passed(start, g.stop)
+                        arc.running = self.passed(start, g.stop)
 
-    def surge(self) -> float:
+    def surge(self, seat: int) -> float:
         factor = 1.0
         for shock in self.shocks:
-            if self.passed(shock.start, shock.stop):
+            if self.passed(shock.start, shock.stop) and shock.cover[seat]:
                 factor *= shock.turnover
         return factor
 
@@ -133,7 +123,7 @@ class Plan:
         sponsors = [self.planned(k) for k, g in enumerate(self.programmes) if g.lever == "L08"]
         stretch = 1 + self.model.p["sponsor_persistence"] * sum(max(0.0, dose) for dose in sponsors)
         self.tired += self.model.dt / (self.model.resolved.start.fade_halflife * stretch)
-        on = [self.runs(shock.start, shock.stop) for shock in self.shocks]
+        on = [self.passed(shock.start, shock.stop) for shock in self.shocks]
         targeted = self.measure_and_adapt(doses)
         for number, shock in enumerate(self.shocks):
             if on[number] and not self.on[number]:

@@ -145,6 +145,8 @@ def test_an_outcome_that_varies_with_one_luck_alone_does_not_stop_the_analysis(s
 
     design = make_design(factors_of("noisy_line"), "sobol", 16, second_order=second_order)
     y = np.zeros((design.n_points, 3))
-    y[:, 0] = np.asarray(design.values[0], dtype=float)  # leaving out the first replicate leaves nothing that varies
+    y[:, 0] = np.asarray(
+        design.values[0], dtype=float
+    )  # leaving out the first replicate leaves nothing that varies
     found = analyse(design, {"y": y}, resamples=8)
     assert ("S2" in set(found.indices["index"])) == second_order

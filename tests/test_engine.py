@@ -15,6 +15,7 @@ import pytest
 
 import sim
 from sim.engine.blueprint import Blueprint, blueprint
+from sim.engine.doses import doses
 from sim.engine.layout import (
     ADOPT,
     EVENT_KINDS,
@@ -34,6 +35,7 @@ from sim.organization.people import Organization, Ties
 from sim.parameters import defaults
 from sim.scenario import load, resolve
 from sim.scenario.resolved import Resolved, Seeding
+from sim.theory.chance import keys
 
 
 def usual(organization: Organization, **changes: object) -> Resolved:
@@ -225,3 +227,31 @@ def test_enthusiasm_has_no_drift_at_business_as_usual(small_organization: Organi
         present = (simulation.world.flags & VACANT) == 0
         means.append(simulation.world.state[present, Y_E].mean())
     assert abs(np.mean(means)) < 4 * np.std(means, ddof=1) / np.sqrt(40) + 0.02
+
+
+def test_a_surge_of_turnover_falls_on_those_it_covers() -> None:
+    plan = resolve(
+        load(
+            {
+                "name": "surge",
+                "shocks": [{"barrier": "turnover_surge", "start": "month 1", "stop": "month 3"}],
+            }
+        )
+    )
+    surge = next(shock for shock in plan.disturbances if shock.turnover > 1.0)
+    half = np.arange(plan.organization.n) < 10
+    found = doses(replace(plan, disturbances=(replace(surge, cover=half),)), keys(1, 0))
+    factor = found.leaving[found.leaving_group]
+    assert (factor[~half] == 1.0).all()
+    assert set(np.unique(factor[half])) == {1.0, surge.turnover}
+
+
+def test_a_review_longer_than_the_programme_brings_no_ties() -> None:
+    plan = resolve(
+        load({"name": "late", "levers": [{"lever": "L15", "start": "month 1", "stop": "month 2"}]})
+    )
+    late = replace(plan, start=replace(plan.start, delay_mean=1.0, delay_cv=0.0))
+    late = replace(late, programmes=tuple(replace(item, delivered=True) for item in late.programmes))
+    found = doses(late, keys(1, 0))
+    assert (found.starts == found.stops).all() and (found.starts >= late.burn_steps + late.steps).all()
+    assert (found.dose == 0.0).all()

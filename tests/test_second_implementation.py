@@ -139,9 +139,6 @@ def test_other_uses_of_levers_agree() -> None:
     assert first_difference(plan, seed=9) is None
 
 
-@pytest.mark.xfail(
-    reason="usual tenure divides by turnover_first_year (docs/second_implementation.md, fault 5)"
-)
 def test_no_first_year_effect_agrees() -> None:
     """Learning leaders' tenure is unknown, so it is drawn by inversion."""
     organization = {**FORTY, "people": 20}

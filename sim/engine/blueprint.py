@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.behaviours.catalogue import matrices
-from sim.engine.layout import NEVER, Flags, Floats, Ints, Small
+from sim.engine.doses import first_step
+from sim.engine.layout import Flags, Floats, Ints, Small
 from sim.organization.people import INFORMAL, PROGRAMME, Organization, Ties
 from sim.scenario.resolved import Resolved
 from sim.theory.channels import CHANNELS, CONDUCT, EMPLOYEE, LEARNING_LEADER, N_CHANNELS, N_CONDUCT, N_LAYERS
@@ -159,7 +160,7 @@ def _seat_opens(resolved: Resolved) -> Ints:
             added = np.zeros(resolved.organization.n, dtype=np.bool_)
             added[np.concatenate([item.ties.hearer, item.ties.source])] = True
             added &= resolved.organization.level == LEARNING_LEADER
-            opens[added] = resolved.burn_steps + round(item.start * resolved.steps_per_year)
+            opens[added] = resolved.burn_steps + first_step(item.start, resolved.dt)
     return opens
 
 
@@ -211,9 +212,7 @@ def blueprint(resolved: Resolved) -> Blueprint:
             shock_field[s, rows[:, len(programmes) + s], _CHANNEL[channel]] = value
         for name, value in shock.push.items():
             shock_push[s, _CONDUCT[name]] = value
-        first = round(shock.start * resolved.steps_per_year)
-        last = min(shock.stop * resolved.steps_per_year, float(NEVER))
-        shock_span[s] = first, max(round(last), first)
+        shock_span[s] = first_step(shock.start, resolved.dt), first_step(shock.stop, resolved.dt)
     return Blueprint(
         resolved=resolved,
         ties=tie_table(organization, [item.ties for item in programmes]),

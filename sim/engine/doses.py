@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.layout import Flags, Floats, Ints
+from sim.engine.layout import NEVER, Flags, Floats, Ints
 from sim.parameters import REGISTER
 from sim.scenario.resolved import Disturbance, Programme, Resolved
 from sim.theory.chance import SHOCK, draw, uniform
@@ -23,7 +23,8 @@ class Doses:
         dose: in effect at each step, shape (programmes, steps).
         changed: whether anything of the plan changes at a step, shape (steps,).
         starts, stops: steps of the run (burn-in included) at which a programme's ties come and go.
-        leaving: factor on the leaving hazard at each step, shape (steps,).
+        leaving: factor on the leaving hazard by group of seats and step, shape (groups, steps).
+        leaving_group: which of these groups each seat is in, shape (n,).
         adapt: fraction of hours that measure-and-adapt moves at each quarter, signed, shape (steps,).
     """
 
@@ -32,7 +33,13 @@ class Doses:
     starts: Ints
     stops: Ints
     leaving: Floats
+    leaving_group: Ints
     adapt: Floats
+
+
+def first_step(moment: float, dt: float) -> int:
+    """The first step that begins at or after a moment, both counted from the start of the scenario; years, years."""
+    return NEVER if moment / dt >= NEVER else max(int(np.ceil(moment / dt - 1e-9)), 0)
 
 
 def ramped(times: Floats, *, start: float, ramp: float, stop: float) -> Floats:
@@ -76,15 +83,24 @@ def doses(resolved: Resolved, key: tuple[int, int]) -> Doses:
     for k, item in enumerate(programmes):
         start = item.start + review_delay(resolved, k, key)
         table[k] = item.dose * ramped(times, start=start, ramp=item.ramp, stop=item.stop)
-        first = min(int(np.ceil(start / dt - 1e-9)), steps)
-        last = steps if item.stop == float("inf") else min(int(np.ceil(item.stop / dt - 1e-9)), steps)
-        starts[k] = resolved.burn_steps + first
-        stops[k] = resolved.burn_steps + max(last, first + 1)
+        first, last = min(first_step(start, dt), steps), min(first_step(item.stop, dt), steps)
+        if first >= last:  # the review took longer than the programme: its ties never come
+            first = last = steps
+        starts[k], stops[k] = resolved.burn_steps + first, resolved.burn_steps + last
     _fade(table, resolved, times)
-    leaving = np.ones(steps)
+    surges = [shock for shock in resolved.disturbances if shock.turnover != 1.0]
+    hit, group = np.unique(
+        np.array([shock.cover for shock in surges], dtype=np.bool_).reshape(len(surges), -1).T
+        if surges
+        else np.zeros((resolved.organization.n, 0), dtype=np.bool_),
+        axis=0,
+        return_inverse=True,
+    )
+    leaving = np.ones((len(hit), steps))
+    for number, shock in enumerate(surges):
+        leaving[np.ix_(hit[:, number], _during(shock, resolved))] *= shock.turnover
     for shock in resolved.disturbances:
-        during = (times >= shock.start - 1e-9) & (times < shock.stop - 1e-9)
-        leaving[during] *= shock.turnover
+        during = _during(shock, resolved)
         for k, item in enumerate(programmes):
             table[k, during] *= gate(shock, item)
     _ration(table, resolved)
@@ -101,10 +117,19 @@ def doses(resolved: Resolved, key: tuple[int, int]) -> Doses:
         changed[1:] = (np.diff(table, axis=1) != 0.0).any(axis=0)
         for shock in resolved.disturbances:
             for moment in (shock.start, shock.stop):
-                step = moment / dt
+                step = first_step(moment, dt)
                 if step < steps:
-                    changed[min(max(round(step), 0), steps - 1)] = 1
-    return Doses(table, changed, starts, stops, leaving, np.clip(adapt, -0.9, 0.9))
+                    changed[step] = 1
+    return Doses(
+        table, changed, starts, stops, leaving, group.astype(np.int32).ravel(), np.clip(adapt, -0.9, 0.9)
+    )
+
+
+def _during(shock: Disturbance, resolved: Resolved) -> npt.NDArray[np.bool_]:
+    """Steps at which a disturbance lasts."""
+    steps = np.arange(resolved.steps)
+    first, last = first_step(shock.start, resolved.dt), first_step(shock.stop, resolved.dt)
+    return (steps >= first) & (steps < last)
 
 
 def _fade(table: npt.NDArray[np.float64], resolved: Resolved, times: Floats) -> None:

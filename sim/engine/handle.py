@@ -21,7 +21,7 @@ def handle_of(w: World) -> Handle:
         w.changed, w.push_start, w.push_behaviour, w.push_size, w.actors_start, w.actors, w.programme_hours,
         w.programme_fixed, w.programme_heads, w.programme_starts, w.programme_stops, w.class_direct,
         w.direct, w.field, w.shock_field, w.shock_push, w.shock_rows, w.shock_span, w.shock_effects,
-        w.shock_seats, w.leaving_factor, w.memory, w.memory_usual, w.flow, w.targeting, w.observed, w.adapt,
+        w.shock_seats, w.leaving_factor, w.leaving_group, w.memory, w.memory_usual, w.flow, w.targeting, w.observed, w.adapt,
         w.words, w.key, w.kept, w.switches, w.population, w.pushback, w.events, w.event_count, w.credit,
         w.share, w.ledger,
     )  # fmt: skip

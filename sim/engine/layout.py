@@ -181,7 +181,8 @@ class World(NamedTuple):
     shock_span: Ints  # (disturbances, 2): steps
     shock_effects: Floats  # (disturbances, 4): turnover, skill loss, tie reset, vacate
     shock_seats: Flags  # (disturbances, n)
-    leaving_factor: Floats  # (steps,)
+    leaving_factor: Floats  # (groups of seats that surges hit alike, steps)
+    leaving_group: Ints  # (n,)
     # departments
     memory: Floats
     memory_usual: Floats

@@ -9,6 +9,7 @@ from sim.engine.layout import (
     COMMITTED,
     DT,
     HABIT,
+    HIRE,
     L_E,
     L_G,
     L_PSI,
@@ -35,6 +36,7 @@ from sim.engine.layout import (
     Floats,
     Handle,
 )  # fmt: skip
+from sim.engine.notes import note
 from sim.engine.people import (
     draw_conduct,
     draw_traits,
@@ -44,7 +46,7 @@ from sim.engine.people import (
     settle_skill,
     usual_practice,
 )
-from sim.engine.ties import after
+from sim.engine.ties import after, renew_ties
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, SEED, TIE, draw, normal, uniform
 from sim.theory.channels import COMMUNITY, EMPLOYEE, EXECUTIVE, N_CONDUCT, TOPICS
 from sim.theory.scales import logit
@@ -60,9 +62,11 @@ def usual_tenure(u, hazard, first_year):
     if hazard <= 0.0:
         return 10.0 * u
     early = hazard * first_year
-    mass_early = (1.0 - exp(-early)) / early
+    mass_early = (1.0 - exp(-early)) / early if early > 0.0 else 1.0
     mass_late = exp(-early) / hazard
     share = mass_early / (mass_early + mass_late)
+    if u < share and early == 0.0:  # nobody leaves within the first year: any time in it is as likely
+        return u / share
     if u < share:
         return -log(1.0 - (u / share) * (1.0 - exp(-early))) / early
     return 1.0 - log((1.0 - u) / (1.0 - share)) / hazard
@@ -222,7 +226,9 @@ def begin(
     for i in range(w.manager.shape[0]):
         if committed[i] == 1 and (w.flags[i] & VACANT) != 0:
             newcomer(w, p, i, step)
+            note(w, step, i, HIRE, -1, -1)
             settle(w, p, i)
+            renew_ties(w, p, step, i)
         if (w.flags[i] & VACANT) != 0:
             continue
         if used[i] > 0.0:

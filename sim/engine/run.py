@@ -114,6 +114,7 @@ class Simulation:
         for name, (size, part) in self.resolved.start.conduct_shift.items():
             shift[CONDUCT.index(name)], shift_share[CONDUCT.index(name)] = size, part
         begin(self._handle, self.p, self.step, used, committed, shift, shift_share, self.resolved.start.habit)
+        self._take_events()
         measure(self._handle, self._series[0], self._histogram)
         self._memory[0] = self.world.memory
 

@@ -119,22 +119,24 @@ def grow_older(w):
 
 
 @kernel
-def weigh_leaving(w, s, p, first, last, surge):
+def weigh_leaving(w, s, p, first, last, at):
     """Hazard of leaving within the step, for a block of people; nobody leaves who is committed or not on the staff."""
-    flags, level, dt = w.flags, w.level, w.kept[DT]
+    flags, level, dt, calm = w.flags, w.level, w.kept[DT], w.switches[SW_CALM] == 1
     take(w.state, TENURE, first, last, s.tenure)
     take(w.state, Y_E, first, last, s.enthusiasm)
     take(w.state, CARE_FELT, first, last, s.care)
     for b in range(last - first):
         bound = (flags[first + b] & (VACANT | COMMITTED)) == 0 and level[first + b] != COMMUNITY
         base = p.turnover_employees if level[first + b] == EMPLOYEE else p.turnover_leaders
-        s.common[b] = base if bound else 0.0
+        s.common[b] = base if bound and not calm else 0.0
+    for b in range(last - first):
+        s.kept[b] = w.leaving_factor[w.leaving_group[first + b], at] if at >= 0 else 1.0
     for b in range(BLOCK):
         hazard = leaving_hazard(
             s.common[b], s.tenure[b], p.turnover_first_year, s.enthusiasm[b], s.care[b],
             p.turnover_enthusiasm, p.turnover_care,
         )  # fmt: skip
-        s.hazard[b] = surge * hazard * dt
+        s.hazard[b] = s.kept[b] * hazard * dt
 
 
 @kernel
@@ -146,14 +148,11 @@ def staff(w, s, p, step, at):
     draw_luck(w, step)
     grow_older(w)
     dt = w.kept[DT]
-    surge = w.leaving_factor[at] if at >= 0 else 1.0
-    if w.switches[SW_CALM] == 1:
-        surge = 0.0
     flags, words, level, opens = w.flags, w.words, w.level, w.opens
     people = level.shape[0]
     for first in range(0, people, BLOCK):
         last = min(first + BLOCK, people)
-        weigh_leaving(w, s, p, first, last, surge)
+        weigh_leaving(w, s, p, first, last, at)
         for seat in range(first, last):
             if (flags[seat] & VACANT) != 0:
                 found = (

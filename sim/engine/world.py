@@ -238,6 +238,7 @@ def build(
         shock_effects=plan.shock_effects,
         shock_seats=plan.shock_seats,
         leaving_factor=plan_doses.leaving,
+        leaving_group=plan_doses.leaving_group,
         memory=zeros(units, TOPICS),
         memory_usual=zeros(units, TOPICS),
         flow=zeros(units, TOPICS + 2),

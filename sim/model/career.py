@@ -18,9 +18,11 @@ def usual_tenure(u: float, hazard: float, first_year: float) -> float:
     if hazard <= 0.0:
         return 10.0 * u
     early = hazard * first_year
-    first = (1.0 - exp(-early)) / early
+    first = (1.0 - exp(-early)) / early if early > 0.0 else 1.0
     later = exp(-early) / hazard
     share = first / (first + later)
+    if u < share and early == 0.0:
+        return u / share
     if u < share:
         return -log(1.0 - u / share * (1.0 - exp(-early))) / early
     return 1.0 - log((1.0 - u) / (1.0 - share)) / hazard
@@ -54,7 +56,7 @@ class Career(Moving):
     def leaving_hazard(self) -> float:
         """Hazard of leaving, per year."""
         p = self.model.p
-        return self.model.surge * leaving_hazard(
+        return self.model.plan.surge(self.number, self.model.week) * leaving_hazard(
             self.turnover, self.tenure, p.turnover_first_year, self.enthusiasm, self.care_felt,
             p.turnover_enthusiasm, p.turnover_care,
         )  # fmt: skip
@@ -152,7 +154,9 @@ class Career(Moving):
         """The scenario begins: whoever is seeded practises, whoever is committed stays and does not lapse."""
         if committed and self.vacant:
             self.welcome(self.model.clock)
+            self.model.note(self, HIRE)
             self.settle()
+            self.renew_ties()
         if self.vacant:
             return
         if used > 0.0:

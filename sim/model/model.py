@@ -136,7 +136,6 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.nobody_leaves = responses.get("turnover", "on") == "off"
         self.repertoire = repertoire(resolved)
         self.population = Population(practising=surveyed_share(resolved, p))
-        self.surge = 1.0
         self.broadcast_voice = self.share_practising = 0.0
         self.executives_there = False
         self.events: list[tuple[int, int, int, int, int]] = []
@@ -228,7 +227,6 @@ class LearningCultureModel(Model):  # type: ignore[misc]
                 f"the scenario ends after {self.resolved.steps} steps; give it more years to go on"
             )
         self.change_ties()
-        self.surge = self.plan.leaving[at] if at >= 0 else 1.0
         self.draw_luck()
         for person in self.people:
             person.grow_older()

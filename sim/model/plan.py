@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -79,7 +80,7 @@ def opening_steps(resolved: Resolved) -> list[int]:
         if item.lever == "L05":
             for seat in {*item.ties.hearer.tolist(), *item.ties.source.tolist()}:
                 if organization.level[seat] == LEARNING_LEADER:
-                    opens[seat] = resolved.burn_steps + round(item.start * resolved.steps_per_year)
+                    opens[seat] = resolved.burn_steps + ceil(item.start / resolved.dt - 1e-9)
     return opens
 
 
@@ -99,12 +100,24 @@ class Plan:
         self.changes: list[bool] = [bool(flag) for flag in timetable.changed]
         self.starts: list[int] = timetable.starts.tolist()
         self.stops: list[int] = timetable.stops.tolist()
-        self.leaving: list[float] = timetable.leaving.tolist()
         self.adapt: list[float] = timetable.adapt.tolist()
-        self.span = [_span(shock, resolved.steps_per_year) for shock in self.shocks]
+        self.span = [_span(shock, resolved.dt) for shock in self.shocks]
+        self.surges = [
+            (shock.turnover, shock.cover.tolist(), span)
+            for shock, span in zip(self.shocks, self.span)
+            if shock.turnover != 1.0
+        ]
         staff = resolved.organization.staff
         self.heads = [int((item.cover & staff).sum()) for item in self.programmes]
         self.places = self._survey(resolved.organization, people)
+
+    def surge(self, seat: int, at: int) -> float:
+        """Factor that disturbances put on this seat's hazard of leaving."""
+        factor = 1.0
+        for size, hit, (first, last) in self.surges:
+            if first <= at < last and hit[seat]:
+                factor *= size
+        return factor
 
     def _survey(self, organization: Organization, people: list[Person]) -> list[Place]:
         """Sort people into places: whom the same programmes reach and the same disturbances may hit."""
@@ -218,7 +231,6 @@ def _field(channels: Mapping[str, float]) -> Vector:
     return field
 
 
-def _span(shock: Disturbance, steps_per_year: int) -> tuple[int, int]:
-    """First step of a disturbance and the step after its last."""
-    first = round(shock.start * steps_per_year)
-    return first, max(round(min(shock.stop * steps_per_year, float(NEVER))), first)
+def _span(shock: Disturbance, dt: float) -> tuple[int, int]:
+    """First step of a disturbance, the first that begins at or after its date, and the step after its last."""
+    return ceil(shock.start / dt - 1e-9), ceil(min(shock.stop / dt, float(NEVER)) - 1e-9)

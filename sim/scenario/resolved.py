@@ -163,7 +163,6 @@ class Resolved:
         years: horizon; steps_per_year: 365, 52 or 12; burn_in: years of business as usual before the start.
         responses: named shapes of the theory: `adoption` ("hill", "threshold", "linear"), `count` ("share" or
             "number"), `centring` ("usual", "none"), `spontaneous` and `turnover` ("on", "off").
-        adapt_fraction: share of hours that measure-and-adapt moves each quarter at dose 1 (lever L17).
         money: wage per hour, currency, working hours a week, whether the outcome map is asked for, discount rate.
         source: the resolved human form as TOML, stored with every result.
     """

@@ -192,7 +192,7 @@ dose | dose of a programme at this step | – | 0 | scenario
 direct | what a lever brings on a channel at dose 1 | log-odds | – | catalogue
 programmes_of | programmes that a leader practises or gives hours to | – | none | scenario
 programmes_covering | programmes whose direct effect reaches a seat | – | none | scenario
-surge | factor of shocks on leaving | ratio | 1 | scenario
+surge | factor of shocks on leaving, by seat | ratio | 1 | scenario
 turnover_base | turnover_employees or turnover_leaders by level | 1/year | .15 or .10 | register
 pushback | share who push back, by level | share | .25 | register or scenario
 level | level of a seat | – | – | organisation
