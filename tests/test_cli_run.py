@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page is drawn, which takes a second or two."""
-    monkeypatch.setattr("sim.report.page.write_page", lambda found, place: place / "report.html")
+    monkeypatch.setattr("sim.report.page.write_page", lambda found, place, **_: place / "report.html")
 
 
 def test_end_table_says_who_is_ahead_and_where_the_page_is(folder: Path) -> None:
@@ -59,7 +59,7 @@ def test_end_table_says_who_is_ahead_and_where_the_page_is(folder: Path) -> None
 def test_page_is_written_and_whole(folder: Path) -> None:
     text = (folder / "report.html").read_text(encoding="utf-8")
     root = ElementTree.fromstring(text.removeprefix("<!DOCTYPE html>\n"))
-    assert len(list(root.iter("section"))) == 11
+    assert len(list(root.iter("section"))) == 12
     assert {"runs.parquet", "series.parquet", "events.parquet", "manifest.json"} <= {
         p.name for p in folder.iterdir()
     }
@@ -88,7 +88,7 @@ def test_results_show_writes_a_missing_page(folder: Path) -> None:
 
 def test_json_is_one_object_and_nothing_else(folder: Path, undrawn: None) -> None:
     result = ripple("compare", *PLANS, *SMALL, "--out", str(folder), "--json")
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.output
     content = json.loads(result.stdout)
     assert content["schema"] == 1
     assert [row["name"] for row in content["scenarios"]] == PLANS
