@@ -292,7 +292,7 @@ def _perform(plan: SweepPlan, options: dict[str, Any]) -> None:
     silent = options["quiet"] or options["as_json"]
     if not is_compiled() and not options["quiet"] and plan.task == "simulation":
         say(
-            "First run of this version on this machine: the equations are compiled, once; this takes about half a minute."
+            "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
         )
     try:
         with Progress(quiet=silent) as progress:
