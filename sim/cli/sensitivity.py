@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from sim.sensitivity.study import StudyPlan
 
 SCHEMA: Final = 1
-_COMPILING: Final = "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
+_COMPILING: Final = (
+    "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
+)
 _POLICIES: Final = ("refuse", "drop", "impute-median")
 _SHOWN: Final = 8  # factors of the end table
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from sim.experiments import Experiment
     from sim.experiments.plan import Plan
 
-_COMPILING = "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
+_COMPILING = (
+    "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
+)
 
 
 @dataclass(frozen=True, slots=True)
