@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import click
 
-from sim.cli.faults import SOME_FAILED, Stopped, say
+from sim.cli.faults import SOME_FAILED, Stopped, announce_compiling, say
 from sim.cli.progress import Progress
-from sim.cli.simulate import _COMPILING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,10 +110,9 @@ class Asked:
     def answer(self, question: Callable[[Simulator], Result]) -> None:
         """Run it with progress, tell the answer, leave with 3 if runs failed."""
         from sim.decisions import Simulator
-        from sim.engine.compiled import is_compiled
 
-        if not is_compiled() and not self.quiet:
-            say(_COMPILING)
+        if not self.quiet:
+            announce_compiling()
         try:
             with Progress(quiet=self.quiet or self.as_json) as progress:
                 self.simulator = Simulator(seed=self.seed, workers=self._workers, report=progress.told)

@@ -60,6 +60,16 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
+def announce_compiling() -> None:
+    """Say that the first run of a version takes longer, where this is one."""
+    from sim.engine.compiled import is_compiled
+
+    if not is_compiled():
+        say(
+            "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
+        )
+
+
 def told(problem: BaseException) -> int:
     """Say what went wrong in one message and return the exit code that goes with it."""
     if isinstance(problem, click.exceptions.Exit):

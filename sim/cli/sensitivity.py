@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sim.cli.faults import SOME_FAILED, Stopped, say
+from sim.cli.faults import SOME_FAILED, Stopped, announce_compiling, say
 from sim.cli.options import Share
 from sim.cli.progress import Progress
 from sim.cli.sweep import Shard, _ask, _both, _span, size_of
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from sim.sensitivity.study import StudyPlan
 
 SCHEMA: Final = 1
-_COMPILING: Final = (
-    "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
-)
 _POLICIES: Final = ("refuse", "drop", "impute-median")
 _SHOWN: Final = 8  # factors of the end table
 
@@ -160,12 +157,11 @@ def _again(options: dict[str, Any]) -> None:
 
 
 def _run(plan: StudyPlan, options: dict[str, Any]) -> Sweep:
-    from sim.engine.compiled import is_compiled
     from sim.sensitivity.study import carry_out
 
     silent = options["quiet"] or options["as_json"]
-    if not is_compiled() and not options["quiet"] and plan.sweep.task == "simulation":
-        say(_COMPILING)
+    if not options["quiet"] and plan.sweep.task == "simulation":
+        announce_compiling()
     try:
         with Progress(quiet=silent) as progress:
             return carry_out(

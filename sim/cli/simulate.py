@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.faults import SOME_FAILED, Stopped, say
+from sim.cli.faults import SOME_FAILED, Stopped, announce_compiling, say
 from sim.cli.options import experiment_options
 from sim.cli.progress import Progress
 
 if TYPE_CHECKING:
     from sim.experiments import Experiment
     from sim.experiments.plan import Plan
-
-_COMPILING = (
-    "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,6 @@ def compare(scenarios: tuple[str, ...], **options: Any) -> None:
 
 def perform(scenarios: list[str], options: Options) -> None:
     """Plan, run, write the page, show the end table; leave with 3 if some runs failed."""
-    from sim.engine.compiled import is_compiled
     from sim.experiments import default_folder, execute, make_plan
 
     overrides = (*options.overrides, *(("organization.strict=true",) if options.strict else ()))
@@ -97,8 +92,8 @@ def perform(scenarios: list[str], options: Options) -> None:
         person_level=options.person_level,
     )
     folder = options.out if options.out is not None else default_folder(plan)
-    if not is_compiled() and not options.quiet:
-        say(_COMPILING)
+    if not options.quiet:
+        announce_compiling()
     known = _finished(folder)
     ready = _get_ready_to_draw()
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sim.cli.faults import SOME_FAILED, BadInput, Stopped, say
+from sim.cli.faults import SOME_FAILED, BadInput, Stopped, announce_compiling, say
 from sim.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -286,14 +286,11 @@ def _ask(size: Size, *, yes: bool) -> None:
 
 
 def _perform(plan: SweepPlan, options: dict[str, Any]) -> None:
-    from sim.engine.compiled import is_compiled
     from sim.experiments.sweeping import execute_sweep
 
     silent = options["quiet"] or options["as_json"]
-    if not is_compiled() and not options["quiet"] and plan.task == "simulation":
-        say(
-            "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
-        )
+    if not options["quiet"] and plan.task == "simulation":
+        announce_compiling()
     try:
         with Progress(quiet=silent) as progress:
             made = execute_sweep(
