@@ -99,6 +99,7 @@ def test_a_dry_run_counts_and_runs_nothing(tmp_path: Path) -> None:
     )  # fmt: skip
     assert got.exit_code == 0, got.output
     assert json.loads(got.stdout)["runs"] == json.loads(got.stdout)["points"] * 3 and not out.exists()
+    assert json.loads(got.stdout)["folder"] == str(out)
 
 
 def test_levers_belong_to_the_plan_that_has_them_and_parameters_to_both() -> None:

@@ -81,6 +81,8 @@ def test_a_dry_run_says_what_it_takes_and_makes_nothing(capsys: pytest.CaptureFi
     assert size["offsets"] == "search" and size["usual_runs"] > 0
     code, out, _ = ripple(capsys, *SWEEP, "--dry-run")
     assert "3 points, 1 scenario, 2 replicates: 6 runs" in out
+    code, out, _ = ripple(capsys, *SWEEP, "--dry-run", "--out", "elsewhere")
+    assert "MB in elsewhere" in out and not Path("elsewhere").exists()
     assert not Path("results").exists()
 
 

@@ -137,7 +137,7 @@ def sensitivity(scenarios: tuple[str, ...], **options: Any) -> None:
         say(f"{name} is left out: {reason}")
     size = size_of(plan.sweep, options["workers"], timed=options["dry_run"])
     if options["dry_run"]:
-        _tell_size(size, plan, as_json=options["as_json"])
+        _tell_size(size, plan, out=options["out"], as_json=options["as_json"])
         return
     _ask(size, yes=options["yes"])
     made = _run(plan, options)
@@ -276,11 +276,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _tell_size(size: Any, plan: StudyPlan, *, as_json: bool) -> None:
+def _tell_size(size: Any, plan: StudyPlan, *, out: Path | None, as_json: bool) -> None:
     from sim.experiments.sweeping import default_sweep_folder
     from sim.sensitivity.methods import METHODS
 
-    folder = default_sweep_folder(plan.sweep)
+    folder = out or default_sweep_folder(plan.sweep)
     if as_json:
         content = {
             "schema": SCHEMA, "method": plan.method, "samples": plan.samples, "factors": [f.path for f in plan.factors],

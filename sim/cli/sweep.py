@@ -157,7 +157,7 @@ def sweep(scenarios: tuple[str, ...], **options: Any) -> None:
     )  # fmt: skip
     size = size_of(plan, options["workers"], timed=options["dry_run"])
     if options["dry_run"]:
-        _tell_size(size, plan, as_json=options["as_json"])
+        _tell_size(size, plan, out=options["out"], as_json=options["as_json"])
         return
     _ask(size, yes=options["yes"])
     _perform(plan, options)
@@ -241,8 +241,10 @@ def _time_a_run(plan: SweepPlan) -> tuple[float, float]:
     return seconds / len(plan.arms), seconds / weeks
 
 
-def _tell_size(size: Size, plan: SweepPlan, *, as_json: bool) -> None:
+def _tell_size(size: Size, plan: SweepPlan, *, out: Path | None, as_json: bool) -> None:
     from sim.experiments.sweeping import default_sweep_folder
+
+    folder = out or default_sweep_folder(plan)
 
     if as_json:
         click.echo(
@@ -251,7 +253,7 @@ def _tell_size(size: Size, plan: SweepPlan, *, as_json: bool) -> None:
                     "schema": SCHEMA, "points": size.points, "scenarios": size.scenarios,
                     "replicates": size.replicates, "runs": size.runs, "usual_runs": size.usual_runs,
                     "seconds": None if size.seconds is None else round(size.seconds, 1),
-                    "megabytes": round(size.megabytes, 1), "offsets": plan.offsets, "folder": str(default_sweep_folder(plan)),
+                    "megabytes": round(size.megabytes, 1), "offsets": plan.offsets, "folder": str(folder),
                 },
                 indent=1,
             )
@@ -265,7 +267,7 @@ def _tell_size(size: Size, plan: SweepPlan, *, as_json: bool) -> None:
         )
     if size.seconds is not None:
         click.echo(f"about {_span(size.seconds)} here")
-    click.echo(f"about {max(size.megabytes, 0.1):,.1f} MB in {default_sweep_folder(plan)}")
+    click.echo(f"about {max(size.megabytes, 0.1):,.1f} MB in {folder}")
 
 
 def _span(seconds: float) -> str:
