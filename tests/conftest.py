@@ -6,12 +6,19 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.organization.generate import GeneratorSpec, generate
 from sim.organization.people import Organization
 from sim.parameters import defaults
 from sim.scenario.resolved import Resolved
+
+# The same examples every time and no clock: a property that fails must fail for everyone, and a slow machine is no
+# fault. `HYPOTHESIS_PROFILE=explore pytest` draws new examples.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def data_folder() -> Path | None:
