@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -60,7 +61,8 @@ _COMMON: Final = (
         "--out",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        help="Write decision.json and a CSV file for each table there.",
+        help="Write decision.json and a CSV file for each table there, and keep the runs: the same command goes on "
+        "where it was interrupted, and other questions on the same plans run only what is new. ripple report reads it.",
     ),
     click.option(
         "--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else."
@@ -98,6 +100,7 @@ class Asked:
         self._workers: int | None = options["workers"]
         self.seed = 0
         self.simulator: Simulator | None = None
+        self._loaded: list[Scenario] = []
 
     def plans(self, sources: Sequence[str]) -> list[Scenario]:
         """The plans, loaded; the luck is the first one's where not given."""
@@ -105,21 +108,28 @@ class Asked:
 
         found = [as_plan(source, self.overrides) for source in sources]
         self.seed = found[0].run.seed if self._seed is None else self._seed
+        self._loaded = found
         return found
 
     def answer(self, question: Callable[[Simulator], Result]) -> None:
         """Run it with progress, tell the answer, leave with 3 if runs failed."""
-        from sim.decisions import Simulator
+        from sim.decisions import Memory, Simulator
 
         if not self.quiet:
             announce_compiling()
         try:
-            with Progress(quiet=self.quiet or self.as_json) as progress:
-                self.simulator = Simulator(seed=self.seed, workers=self._workers, report=progress.told)
+            with contextlib.ExitStack() as stack:
+                memory = None if self.out is None else stack.enter_context(Memory(self.out, seed=self.seed))
+                progress = stack.enter_context(Progress(quiet=self.quiet or self.as_json))
+                self.simulator = Simulator(
+                    seed=self.seed, workers=self._workers, report=progress.told, memory=memory
+                )
                 result = question(self.simulator)
         except KeyboardInterrupt:
-            raise Stopped("interrupted; nothing was written. Fewer --replicates are quicker") from None
+            raise Stopped(self._where_it_goes_on()) from None
         self.tell(result)
+        if self.simulator.recalled and not (self.quiet or self.as_json):
+            say(f"{self.simulator.recalled} runs were there already; {self.simulator.ran} were made.")
         if self.simulator.failures:
             reason, number = max(self.simulator.failures.items(), key=lambda item: item[1])
             total = sum(self.simulator.failures.values())
@@ -128,11 +138,18 @@ class Asked:
             )
             raise click.exceptions.Exit(SOME_FAILED)
 
+    def _where_it_goes_on(self) -> str:
+        if self.out is None:
+            return "interrupted; nothing was kept. With --out DIR the same command goes on where it was interrupted"
+        ran = self.simulator.ran + self.simulator.recalled if self.simulator is not None else 0
+        return f"interrupted; {ran} runs are kept in {self.out}: give the same command again to go on"
+
     def tell(self, result: Result) -> None:
         """The answer on standard output, and in a folder where asked for."""
         content = self._content(result)
         if self.out is not None:
             _write(self.out, content, result.tables())
+            _write_plans(self.out, self._plans(result))
         if self.as_json:
             click.echo(json.dumps(content, ensure_ascii=False, indent=1))
             return
@@ -146,6 +163,22 @@ class Asked:
             if self.out is not None:
                 click.echo(f"\nTables   {self.out}")
 
+    def _plans(self, result: Result) -> list[Scenario]:
+        """The plans asked about; what was found comes last, if a plan was."""
+        from sim.decisions import BestPlan
+
+        best = result.plan if isinstance(result, BestPlan) else None
+        return [*self._loaded, *([best] if best is not None else [])]
+
+    def _subject(self, result: Result) -> str | None:
+        """The plan that a brief is about: the one found, the one picked, or the only one asked about."""
+        if self.name == "budget":
+            return "recommended" if getattr(result, "plan", None) is not None else None
+        if self.name == "regret":
+            pick = str(result.facts()["pick"])
+            return pick if pick in [plan.name for plan in self._loaded] else None
+        return self._loaded[0].name if len(self._loaded) == 1 and self._loaded[0].levers else None
+
     def _content(self, result: Result) -> dict[str, Any]:
         from sim._version import __version__
 
@@ -153,13 +186,17 @@ class Asked:
             "schema": SCHEMA,
             "version": __version__,
             "decision": self.name,
+            "subject": self._subject(result),
             "seed": self.seed,
-            "runs": self.simulator.ran if self.simulator is not None else 0,
+            "runs": self._runs(),
             "failed": sum(self.simulator.failures.values()) if self.simulator is not None else 0,
             "words": result.in_words(),
             "facts": _plain(result.facts()),
             "tables": {name: _plain(table.to_dict("records")) for name, table in result.tables().items()},
         }
+
+    def _runs(self) -> int:
+        return 0 if self.simulator is None else self.simulator.ran + self.simulator.recalled
 
 
 def _plain(value: Any) -> Any:
@@ -191,6 +228,16 @@ def _write(folder: Path, content: dict[str, Any], tables: dict[str, pd.DataFrame
     (folder / "decision.json").write_text(
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
+
+
+def _write_plans(folder: Path, plans: Sequence[Scenario]) -> None:
+    """Each plan as resolved, so that a brief can be made of it."""
+    from sim.scenario import resolve
+
+    (folder / "scenarios").mkdir(exist_ok=True)
+    for plan in plans:
+        path = folder / "scenarios" / f"{plan.name}.toml"
+        path.write_text(resolve(plan).source, encoding="utf-8")
 
 
 def given(**options: Any) -> dict[str, Any]:

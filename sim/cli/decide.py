@@ -25,7 +25,7 @@ def decide() -> None:
     Examples
       ripple decide regret from_the_top peer_groups_first
       ripple decide flip from_the_top peer_groups_first --vary contagion
-      ripple decide budget my_plan.toml --money 500000 --leader-hours 4000
+      ripple decide budget my_plan.toml --money 500000 --leader-hours 4000 --out results/budget
       ripple decide lasting stars_align
     """
 

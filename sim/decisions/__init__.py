@@ -12,6 +12,7 @@ from sim.decisions.evaluating import GOALS, Evaluate, Trace, Tracing
 from sim.decisions.flip import Flip, flip_points
 from sim.decisions.futures import NAMED, Future, drawn, futures_named
 from sim.decisions.lasting import Lasting, does_it_last
+from sim.decisions.memory import Memory
 from sim.decisions.menu import Menu, menu_of
 from sim.decisions.promises import Kept, Promises, compare_promises, promise_log
 from sim.decisions.regret import Regret, compare_two, regret_table
@@ -36,6 +37,7 @@ __all__ = [
     "Kept",
     "Lasting",
     "Limits",
+    "Memory",
     "Menu",
     "Promises",
     "Regret",

@@ -143,7 +143,8 @@ def best_plan(
         menu: what may be bought, see `menu_of`.
         limits: what may be spent.
         evaluate: runs plans; `sim.decisions.Simulator()`.
-        replicates: runs of each plan while searching; the choice among finalists takes twice as many.
+        replicates: runs of each promising plan while searching (the others get a quarter of them); the choice among
+            finalists takes twice as many.
         fresh: runs of the winner, on luck and draws that took no part in choosing it.
         assumptions: whether each run also draws the uncertain parameters.
         worse_share: the score is the mean of this share of the worst runs, so that a plan which gains much under
@@ -168,7 +169,7 @@ def best_plan(
         return Trials(menu, evaluate, future, luck, outcome, worse_share, limits.money_is)
 
     looking = trials(0, 0, replicates)
-    budgets = [limits.times(step) for step in _SEARCHED]
+    budgets = [limits.times(step) for step in (STEPS if menu.size <= exhaustive_up_to else _SEARCHED)]
     everything = search(looking, budgets, exhaustive_up_to=exhaustive_up_to)
     choosing = trials(1, replicates, 2 * replicates)
     leaders = {step: best_within(looking.tried, limits.times(step), _FINALISTS) for step in STEPS}
@@ -202,7 +203,7 @@ def best_plan(
         next_tenth=_difference(more, shown),
         next_levers=tuple(menu.labels(bigger.choice)) if bigger.choice != winner.choice else (),
         worth_up_to=_worth_up_to(by_budget),
-        tried=len(looking.tried),
+        tried=len(looking.tried | looking.glimpsed),
         exhaustive=everything,
     )
 

@@ -4,6 +4,10 @@ No optimiser from outside: under common luck a score is nearly free of noise, so
 needs a few hundred plans, gives the same answer every time and leaves its trail (every plan tried) for the Pareto
 front.  A population or model-based optimiser spends as many runs before it knows anything, and its answer depends on
 its own luck.
+
+Most of those few hundred plans are plainly not the best, which a few runs show.  So every choice is looked at with a
+quarter of the runs, and only those near the top get the rest (successive halving, Jamieson & Talwalkar 2016,
+http://proceedings.mlr.press/v51/jamieson16.html, with two rungs).  Scores are compared on the same runs only.
 """
 
 from __future__ import annotations
@@ -22,6 +26,9 @@ from sim.decisions.menu import Choice, Menu
 from sim.decisions.statistics import mean_of_worst
 
 BEAM: Final = 3  # plans whose neighbours are looked at in each round
+PROMOTED: Final = 8  # plans within a limit that get all runs
+FIRST: Final = 0.25  # share of the runs that every plan gets
+_LEAST: Final = 3  # fewer runs than this show nothing
 _ROUNDS: Final = 60
 
 
@@ -74,6 +81,7 @@ class Trials:
         menu, evaluate, future, replicates, outcome: what to run.
         worse_share: share of the worst runs whose mean is the score; 1 for the plain mean.
         money_is: which outcome is the money.
+        tried: choices with all their runs; glimpsed: choices with the first few of them.
     """
 
     menu: Menu
@@ -84,19 +92,43 @@ class Trials:
     worse_share: float
     money_is: str
     tried: dict[Choice, Tried] = field(default_factory=dict)
+    glimpsed: dict[Choice, Tried] = field(default_factory=dict)
+
+    @property
+    def few(self) -> Sequence[int]:
+        """The replicates of a glimpse; all of them where they are few anyway."""
+        size = max(_LEAST, round(FIRST * len(self.replicates)))
+        return self.replicates[: min(size, len(self.replicates))]
+
+    @property
+    def halving(self) -> bool:
+        """Whether a glimpse is cheaper than a whole look."""
+        return len(self.few) < len(self.replicates)
 
     def run(self, choices: Iterable[Choice]) -> list[Tried]:
-        """The choices in order, those not tried before being run together."""
+        """The choices in order with all their runs, those not tried before being run together."""
         wanted = list(dict.fromkeys(choices))
-        missing = [choice for choice in wanted if choice not in self.tried]
-        if missing:
-            nothing = self.menu.nothing
-            both = list(dict.fromkeys([nothing, *missing]))
-            plans = [self.menu.plan(choice) for choice in both]
-            found = evaluated(self.evaluate, plans, [self.future], self.replicates, self.outcome)
-            for choice in missing:
-                self.tried[choice] = self._tried(choice, found)
+        self._add(wanted, self.tried, self.replicates)
         return [self.tried[choice] for choice in wanted]
+
+    def glimpse(self, choices: Iterable[Choice], limits: Sequence[Limits]) -> None:
+        """Look at choices with a few runs each, and run those near the top of any limit in full."""
+        if not self.halving:
+            self.run(choices)
+            return
+        self._add([self.menu.nothing, *choices], self.glimpsed, self.few)
+        near = [one for limit in limits for one in beam(self.glimpsed, limit, PROMOTED, PROMOTED // 4)]
+        self.run([self.menu.nothing, *near])
+
+    def _add(self, wanted: Sequence[Choice], known: dict[Choice, Tried], replicates: Sequence[int]) -> None:
+        missing = list(dict.fromkeys(choice for choice in wanted if choice not in known))
+        if not missing:
+            return
+        both = list(dict.fromkeys([self.menu.nothing, *missing]))
+        plans = [self.menu.plan(choice) for choice in both]
+        found = evaluated(self.evaluate, plans, [self.future], replicates, self.outcome)
+        for choice in missing:
+            known[choice] = self._tried(choice, found)
 
     def _tried(self, choice: Choice, found: Found) -> Tried:
         name, none, future = self.menu.name(choice), self.menu.name(self.menu.nothing), self.future.name
@@ -115,30 +147,32 @@ class Trials:
 def search(trials: Trials, limits: Sequence[Limits], *, exhaustive_up_to: int) -> bool:
     """Try choices until no neighbour of the best ones within any of the limits is better; True if all were tried.
 
-    The trail is in `trials.tried`.
+    The trail is in `trials.tried` and `trials.glimpsed`.
     """
     menu = trials.menu
     if menu.size <= exhaustive_up_to:
-        trials.run(menu.every())
+        trials.glimpse(menu.every(), limits)
         return True
-    trials.run([menu.nothing, *menu.neighbours(menu.nothing)])
+    trials.glimpse([menu.nothing, *menu.neighbours(menu.nothing)], limits)
     done: set[Choice] = set()
     for _ in range(_ROUNDS):
-        fresh = [choice for limit in limits for choice in beam(trials.tried, limit) if choice not in done]
+        fresh = [
+            choice for limit in limits for choice in beam(trials.tried, limit, BEAM, 1) if choice not in done
+        ]
         if not fresh:
             break
         done.update(fresh)
-        trials.run(neighbour for choice in fresh for neighbour in menu.neighbours(choice))
+        trials.glimpse((neighbour for choice in fresh for neighbour in menu.neighbours(choice)), limits)
     return False
 
 
-def beam(tried: Mapping[Choice, Tried], limits: Limits) -> list[Choice]:
-    """The choices within the limits that are worth a look at their neighbours: best by score, and by score for money."""
+def beam(tried: Mapping[Choice, Tried], limits: Limits, by_score: int, by_value: int) -> list[Choice]:
+    """The best choices within the limits: so many by score, and so many by score for money."""
     within = [one for one in tried.values() if one.within(limits) and np.isfinite(one.score)]
-    by_score = sorted(within, key=lambda one: (-one.score, one.money, one.choice))[:BEAM]
+    best = sorted(within, key=lambda one: (-one.score, one.money, one.choice))[:by_score]
     paid = [one for one in within if one.money > 0.0]
-    by_value = sorted(paid, key=lambda one: (-one.score / one.money, one.choice))[:1]
-    return list(dict.fromkeys(one.choice for one in (*by_score, *by_value)))
+    cheap = sorted(paid, key=lambda one: (-one.score / one.money, one.choice))[:by_value]
+    return list(dict.fromkeys(one.choice for one in (*best, *cheap)))
 
 
 def best_within(tried: Mapping[Choice, Tried], limits: Limits, count: int = 1) -> list[Tried]:
