@@ -67,6 +67,13 @@ _OPTIONS: Final = (
         help="What bands contain: luck alone, or assumptions too.",
     ),
     click.option(
+        "--assumptions",
+        type=click.Choice(("ranges", "plausible")),
+        default="ranges",
+        show_default=True,
+        help="Where assumptions are drawn from: each parameter's range, or points that fit the patterns (ripple calibrate).",
+    ),
+    click.option(
         "--out",
         type=click.Path(path_type=Path),
         metavar="DIR",

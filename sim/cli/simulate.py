@@ -31,6 +31,7 @@ class Options:
     overrides: tuple[str, ...]
     strict: bool
     uncertainty: str
+    assumptions: str
     out: Path | None
     quiet: bool
     as_json: bool
@@ -90,6 +91,7 @@ def perform(scenarios: list[str], options: Options) -> None:
         overrides=overrides,
         uncertainty=(options.uncertainty,),
         person_level=options.person_level,
+        assumptions=options.assumptions,
     )
     folder = options.out if options.out is not None else default_folder(plan)
     if not options.quiet:

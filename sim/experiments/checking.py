@@ -138,6 +138,7 @@ class _Again:
             given, replicates=None if stored["precision"] else stored["replicates"],
             precision=stored["precision"], seed=stored["seed"], uncertainty=stored["uncertainty"],
             draws=stored["draws"] or None, runs_per_draw=stored["runs_per_draw"], person_level=stored["person_level"],
+            assumptions=stored.get("assumptions", "ranges"),
         )  # fmt: skip
 
     def _job(self, plan: Any) -> Job:

@@ -39,6 +39,7 @@ def compare(
     out: str | Path | None = None,
     progress: Report | None = None,
     person_level: bool = False,
+    assumptions: str = "ranges",
 ) -> Experiment:
     """Run scenarios side by side, under the same luck and the same assumptions, and store what happened.
 
@@ -46,7 +47,8 @@ def compare(
 
     Args:
         scenarios: bundled names, files, mappings or loaded scenarios.
-        replicates, precision, seed, overrides, uncertainty, draws, person_level: see `plan.make_plan`.
+        replicates, precision, seed, overrides, uncertainty, draws, person_level, assumptions: see
+            `plan.make_plan`.
         workers: how many (all processors where not given), or any `concurrent.futures` executor.
         out: results folder; `results/NAMES-PLAN` in the working folder where not given.
         progress: called with a `Progress` as runs finish.
@@ -59,7 +61,7 @@ def compare(
     """
     plan = make_plan(
         scenarios, replicates=replicates, precision=precision, seed=seed, overrides=overrides,
-        uncertainty=uncertainty, draws=draws, person_level=person_level,
+        uncertainty=uncertainty, draws=draws, person_level=person_level, assumptions=assumptions,
     )  # fmt: skip
     return execute(plan, workers=workers, out=out, progress=progress)
 

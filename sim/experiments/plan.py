@@ -24,6 +24,7 @@ from sim.engine.stationary import fingerprint
 from sim.experiments.design import drawn_names, parameter_draws
 from sim.experiments.errors import ExperimentError
 from sim.experiments.pieces import Key
+from sim.experiments.plausible import chosen, plausible
 from sim.experiments.schema import EVENTS, PEOPLE_EVENTS, SERIES, VERSION, runs_schema
 from sim.experiments.timeline import described
 from sim.organization.people import Organization
@@ -32,6 +33,7 @@ from sim.scenario import Resolved, Scenario, load, resolve
 from sim.theory.channels import COMMUNITY, LEARNING_LEADER
 
 UNCERTAINTIES: Final = ("luck", "assumptions")
+ASSUMPTIONS: Final = ("ranges", "plausible")
 DRAWS: Final = 40
 LOOKS: Final = (20, 40, 80, 160, 320, 640, 1280)
 _PERSON_STEPS: Final = 1_500_000  # work of a block: some seconds on one core
@@ -97,6 +99,7 @@ class Plan:
         drawn: names of the parameters drawn; values: by draw, shape (draws, drawn).
         runs_per_draw: luck replicates of each draw.
         person_level: whether tables with pseudonyms are written.
+        assumptions: what the draws are from: "ranges" of the register, or the "plausible" sample.
     """
 
     arms: tuple[Arm, ...]
@@ -108,6 +111,7 @@ class Plan:
     values: npt.NDArray[np.float64]
     runs_per_draw: int
     person_level: bool
+    assumptions: str = "ranges"
 
     @property
     def draws(self) -> int:
@@ -200,6 +204,7 @@ class Plan:
                 for name in (self.drawn if self.draws else ())
             },
             "person_level": self.person_level,
+            **({} if self.assumptions == "ranges" else {"assumptions": self.assumptions}),
         }
 
 
@@ -220,6 +225,7 @@ def make_plan(
     draws: int | None = None,
     runs_per_draw: int = 1,
     person_level: bool = False,
+    assumptions: str = "ranges",
 ) -> Plan:
     """Load, resolve and lay out an experiment.
 
@@ -234,6 +240,8 @@ def make_plan(
         draws: draws of the parameters; as many as replicates but at most 40 where not given.
         runs_per_draw: luck replicates of each draw.
         person_level: whether tables with pseudonyms are written.
+        assumptions: what parameters are drawn from: the "ranges" of the register, each by itself, or the "plausible"
+            sample of those that the fitted patterns do not rule out (see `sim.experiments.plausible`).
 
     Raises:
         ScenarioError: a scenario cannot be used.
@@ -242,6 +250,8 @@ def make_plan(
     if not scenarios:
         raise ExperimentError("no scenario given; name at least one, e.g. 'business_as_usual'")
     kinds = _uncertainties(uncertainty)
+    if assumptions not in ASSUMPTIONS:
+        raise ExperimentError(f"assumptions '{assumptions}' are not known; give {' or '.join(ASSUMPTIONS)}")
     loaded = [_loaded(source, overrides) for source in scenarios]
     _check_names([scenario.name for scenario in loaded])
     if precision is not None and not (math.isfinite(precision) and 0.0 < precision < 1.0):
@@ -259,6 +269,7 @@ def make_plan(
     arms = _arms(loaded)
     stated = {name for arm in arms for name in arm.stated}
     names = drawn_names(stated, outcome_map=any(arm.resolved.money.get("outcome_map") for arm in arms))
+    names, values = _drawn(names, size, luck, assumptions)
     return Plan(
         arms=arms,
         replicates=count,
@@ -266,10 +277,22 @@ def make_plan(
         seed=luck,
         uncertainty=kinds,
         drawn=names,
-        values=parameter_draws(names, size, seed=luck),
+        values=values,
         runs_per_draw=_count("runs_per_draw", runs_per_draw, 1),
         person_level=person_level or any(scenario.outputs.person_level for scenario in loaded),
+        assumptions=assumptions,
     )
+
+
+def _drawn(
+    names: tuple[str, ...], size: int, seed: int, assumptions: str
+) -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
+    """Names of what is drawn and its values, shape (size, names); the sample may not hold every name."""
+    if assumptions == "ranges":
+        return names, parameter_draws(names, size, seed=seed)
+    held, points = plausible()
+    kept = tuple(name for name in names if name in held)
+    return kept, points[chosen(size, seed=seed)][:, [held.index(name) for name in kept]]
 
 
 def _loaded(source: Source, overrides: Sequence[str]) -> Scenario:
