@@ -3,6 +3,8 @@
 from sim._version import __version__
 
 __all__ = [
+    "Builder",
+    "Decision",
     "Design",
     "Experiment",
     "ExperimentError",
@@ -11,17 +13,24 @@ __all__ = [
     "Resolved",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "StoreError",
     "Sweep",
+    "Validation",
     "__version__",
+    "build",
     "compare",
+    "decide",
     "load",
     "names",
     "open_results",
+    "open_sensitivity",
     "open_sweep",
     "resolve",
     "run",
+    "sensitivity_analysis",
     "sweep",
+    "validate",
 ]
 
 

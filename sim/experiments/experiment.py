@@ -6,7 +6,7 @@ import html
 import shutil
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow.parquet as pq
 
@@ -155,7 +155,7 @@ class Experiment:
         fine = self.runs[(self.runs["uncertainty"] == "luck") & (self.runs["status"] == "ok")]
         return analysis.who_lit_whom(self.events, replicates=fine.groupby("scenario").size())
 
-    def save(self, folder: str | Path) -> Experiment:
+    def save(self, folder: str | Path) -> Self:
         """A copy of the results folder at another place.
 
         Raises:
@@ -167,7 +167,7 @@ class Experiment:
             raise StoreError(f"{folder} exists already; give a new folder") from None
         except OSError as problem:
             raise StoreError(f"cannot copy to {folder}: {problem}") from None
-        return Experiment(folder)
+        return type(self)(folder)
 
 
 def open_results(folder: str | Path) -> Experiment:

@@ -67,6 +67,17 @@ _STYLE: Final = {
 _FONTS: Final = "'DejaVu Sans', 'Segoe UI', Verdana, sans-serif"
 
 
+class Picture(Figure):
+    """A figure that a notebook shows as it is, also after changes, without pyplot."""
+
+    key: str = "figure"
+    alt: str = ""
+
+    def _repr_html_(self) -> str:
+        with style():
+            return f'<div style="max-width: 52em">{svg_of(self)}</div>'
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A figure ready to be put somewhere.
@@ -77,7 +88,7 @@ class Drawn:
         alt: what a reader who cannot see it needs to know.
         caption: how to read it.
         svg: `<svg>` element without header.
-        figure: the drawing itself, to be shown in a notebook or written as PNG.
+        figure: the drawing itself, to be shown in a notebook, changed, or written as PNG.
     """
 
     key: str
@@ -85,7 +96,7 @@ class Drawn:
     alt: str
     caption: str
     svg: str
-    figure: Figure
+    figure: Picture
 
     def png(self, dpi: int = 160) -> bytes:
         """The figure as PNG, without a date."""
@@ -170,17 +181,24 @@ def drawn(
         small_print: provenance, at the foot of the figure.
     """
     with style():
-        figure = Figure(figsize=(WIDTH, height), layout="constrained", dpi=72)
-        canvas = FigureCanvasSVG(figure)
+        figure = Picture(figsize=(WIDTH, height), layout="constrained", dpi=72)
+        figure.key, figure.alt = key, alt
+        FigureCanvasSVG(figure)
         paint(figure)
         if small_print:
             figure.text(0.995, 0.004, small_print, ha="right", va="bottom", fontsize=5.5, color=GREY)
             figure.get_layout_engine().set(rect=(0.0, 0.035 * 3.4 / height, 1.0, 1.0 - 0.035 * 3.4 / height))  # type: ignore[union-attr, call-arg]
         _lay_out(figure)
-        buffer = io.StringIO()
-        # `figure.savefig` would draw everything twice.
-        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
-    return Drawn(key, title, alt, caption, _inline(buffer.getvalue(), key, alt), figure)
+        svg = svg_of(figure)
+    return Drawn(key, title, alt, caption, svg, figure)
+
+
+def svg_of(figure: Picture) -> str:
+    """The `<svg>` element of a figure, drawn now, in whatever style holds."""
+    buffer = io.StringIO()
+    # `figure.savefig` would draw everything twice.
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
+    return _inline(buffer.getvalue(), figure.key, figure.alt)
 
 
 def _lay_out(figure: Figure) -> None:

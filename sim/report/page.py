@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -60,48 +60,42 @@ def page(found: Findings, drawings: Mapping[str, Drawn] | None = None) -> str:
     return document(title(found), PURPOSE, list(questions), sections, found.small_print)
 
 
-def draw(found: Findings) -> dict[str, Drawn]:
-    """The figures that the experiment has data for, by key."""
+def painters(found: Findings) -> dict[str, Callable[[], Drawn]]:
+    """The figures that the experiment has data for, by key, each drawn when it is called."""
     names, small, what, usual = found.names, found.small_print, contents(found), found.usual
-    drawings = [
-        curves.adoption_curves(
+    made: dict[str, Callable[[], Drawn]] = {
+        "adoption": lambda: curves.adoption_curves(
             found.curves, found.singles, names, contents=what, usual=usual, small_print=small
         ),
-        figures.timeline(
+        "timeline": lambda: figures.timeline(
             {outcome.name: outcome.bars for outcome in found.outcomes},
-            names,
-            found.years,
-            usual=usual,
-            small_print=small,
+            names, found.years, usual=usual, small_print=small,
         ),
-    ]
+    }  # fmt: skip
     if len(found.luck_curves):
-        drawings.append(
-            curves.adoption_curves(
-                found.luck_curves,
-                found.luck_singles,
-                names,
-                contents=contents(found, "luck"),
-                usual=usual,
-                small_print=small,
-                key="luck",
-                title="The same curves with luck alone",
-            )
-        )
+        made["luck"] = lambda: curves.adoption_curves(
+            found.luck_curves, found.luck_singles, names, contents=contents(found, "luck"), usual=usual,
+            small_print=small, key="luck", title="The same curves with luck alone",
+        )  # fmt: skip
     if len(found.levels):
-        drawings.append(curves.by_level(found.levels, names, contents=what, usual=usual, small_print=small))
+        made["levels"] = lambda: curves.by_level(
+            found.levels, names, contents=what, usual=usual, small_print=small
+        )
     if len(found.differences):
         base = found.outcomes[0].name
-        drawings.append(
-            curves.difference_over_time(
-                found.differences, names, base, contents=what, usual=usual, small_print=small
-            )
+        made["difference"] = lambda: curves.difference_over_time(
+            found.differences, names, base, contents=what, usual=usual, small_print=small
         )
     if len(found.credit):
-        drawings.append(figures.who_lit_whom(found.credit, names, small_print=small))
+        made["credit"] = lambda: figures.who_lit_whom(found.credit, names, small_print=small)
     if len(found.movers):
-        drawings.append(figures.assumptions_bars(found.movers, small_print=small))
-    return {drawing.key: drawing for drawing in drawings}
+        made["assumptions"] = lambda: figures.assumptions_bars(found.movers, small_print=small)
+    return made
+
+
+def draw(found: Findings) -> dict[str, Drawn]:
+    """The figures that the experiment has data for, by key."""
+    return {key: paint() for key, paint in painters(found).items()}
 
 
 def write_page(found: Findings, folder: Path, *, figures: bool = False) -> Path:

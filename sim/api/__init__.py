@@ -1,0 +1,69 @@
+"""What a person at a keyboard needs: the verbs of the command, and what was found as objects.
+
+import sim
+experiment = sim.compare(["business_as_usual", "stars_align"])
+experiment.table
+experiment.plot_adoption()
+experiment.difference().verdict
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.api.building import Builder, build
+from sim.api.results import Decision, Experiment, Sensitivity, Sweep, Validation
+from sim.api.verbs import (
+    compare,
+    open_results,
+    open_sensitivity,
+    open_sweep,
+    run,
+    sensitivity_analysis,
+    sweep,
+    validate,
+)
+from sim.experiments import Design, ExperimentError, ExperimentInterrupted, Progress, StoreError
+from sim.scenario import Resolved, Scenario, ScenarioError, load, names, resolve
+
+if TYPE_CHECKING:
+    from sim.api import decide
+
+__all__ = [
+    "Builder",
+    "Decision",
+    "Design",
+    "Experiment",
+    "ExperimentError",
+    "ExperimentInterrupted",
+    "Progress",
+    "Resolved",
+    "Scenario",
+    "ScenarioError",
+    "Sensitivity",
+    "StoreError",
+    "Sweep",
+    "Validation",
+    "build",
+    "compare",
+    "decide",
+    "load",
+    "names",
+    "open_results",
+    "open_sensitivity",
+    "open_sweep",
+    "resolve",
+    "run",
+    "sensitivity_analysis",
+    "sweep",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> object:
+    """The tools of decision cost a second or two, which nobody pays who does not decide."""
+    if name == "decide":
+        from importlib import import_module
+
+        return import_module("sim.api.decide")
+    raise AttributeError(f"module 'sim.api' has no attribute {name!r}")
