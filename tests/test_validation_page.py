@@ -9,16 +9,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim.calibration.rows import judged, reported
+from sim.calibration.cases import Case
+from sim.calibration.patterns import reasons_against
+from sim.calibration.rows import cannot, judged, reported
 from sim.cli import main
-from sim.parameters import REGISTER
-from sim.validation import extremes, held_out_spread, lab, patterns
+from sim.validation import extremes, lab, patterns, running
 from sim.validation import validate as room
 from sim.validation.page import markdown, page
 from sim.validation.rows import (
     FAIL,
     HEADINGS,
     INSIDE,
+    NOT_APPLICABLE,
+    NOT_RUN,
     OUTSIDE,
     PASS,
     REPORTED,
@@ -89,8 +92,71 @@ def test_a_quick_run_leaves_out_what_is_slow_and_a_heading_is_chosen() -> None:
         room.validate(headings=("limit",), checks=checks)
 
 
-def test_every_heading_but_the_claims_has_checks() -> None:
-    assert {check.heading for check in room.CHECKS} == set(HEADINGS) - {"claims"}
+def test_every_heading_has_checks_and_no_two_have_one_name() -> None:
+    assert {check.heading for check in room.CHECKS} >= set(HEADINGS) - {"claims"}
+    names = [(check.heading, check.name) for check in room.CHECKS]
+    assert len(set(names)) == len(names)
+
+
+def one_row(quick: bool) -> list[Row]:
+    return [GOOD]
+
+
+def test_processes_give_the_rows_of_one(tmp_path: Path) -> None:
+    checks = (
+        Check("limits", "one", one_row),
+        Check("extremes", "two", broken),
+        Check("limits", "three", one_row),
+    )
+    said: list[tuple[int, int]] = []
+    found = room.validate(
+        checks=checks, workers=2, folder=tmp_path, told=lambda done, total, name: said.append((done, total))
+    )
+    assert found == room.validate(checks=checks)
+    assert said == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    assert not list(tmp_path.iterdir())  # a finished page keeps nothing
+
+
+def test_an_interrupted_page_goes_on_with_what_was_not_finished(tmp_path: Path) -> None:
+    calls: list[str] = []
+    interrupted = [True]
+
+    def first(quick: bool) -> list[Row]:
+        calls.append("first")
+        return [GOOD]
+
+    def second(quick: bool) -> list[Row]:
+        calls.append("second")
+        if interrupted[0]:
+            raise KeyboardInterrupt
+        return [HELD]
+
+    checks = (Check("limits", "one", first), Check("patterns", "two", second))
+    with pytest.raises(KeyboardInterrupt):
+        room.validate(checks=checks, folder=tmp_path)
+    interrupted[0] = False
+    assert room.validate(checks=checks, folder=tmp_path) == [GOOD, HELD]
+    assert calls == ["first", "second", "second"]
+
+
+@pytest.mark.parametrize("spoil", ["quick", "sources", "not json"])
+def test_rows_of_another_effort_or_version_are_computed_again(
+    spoil: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[bool] = []
+
+    def compute(quick: bool) -> list[Row]:
+        calls.append(quick)
+        return [GOOD]
+
+    check = Check("limits", "one", compute)
+    running.run_checks([check], quick=False, folder=tmp_path)
+    if spoil == "sources":
+        monkeypatch.setattr(running, "_sources", lambda: "another")
+    if spoil == "not json":
+        next((tmp_path / ".rows").iterdir()).write_text("{", "utf-8")
+    running.run_checks([check], quick=spoil == "quick", folder=tmp_path)
+    assert len(calls) == 2
 
 
 @pytest.mark.parametrize(("rows", "code"), [([GOOD, HELD], 0), ([GOOD, BAD], 3)])
@@ -174,20 +240,24 @@ def test_a_quick_run_gives_no_verdict_on_an_interval_that_is_only_wide(
     wide = Computed("P1", "org", "share", 0.004, -0.02, 0.02, False, "wide")
     off = Computed("P1", "org", "share", 0.04, -0.02, 0.02, False, "off")
     monkeypatch.setattr(patterns, "run_patterns", lambda **options: [wide, off])
-    assert [row.verdict for row in patterns.fitted(True)][:2] == [REPORTED, OUTSIDE]
+    assert [row.verdict for row in patterns.on_generated(True, people=60)] == [REPORTED, OUTSIDE]
 
 
-def test_draws_fill_every_range_evenly() -> None:
-    found = held_out_spread.draws(16)
-    for name in ("mixing", "conduct_halflife"):
-        entry = REGISTER[name]
-        values = np.array([draw[name] for draw in found])
-        assert entry.low <= values.min() and values.max() <= entry.high
-        place = values if entry.distribution == "uniform" else np.log(values)
-        ends = (entry.low, entry.high) if entry.distribution == "uniform" else np.log((entry.low, entry.high))
-        cells = np.floor((place - ends[0]) / (ends[1] - ends[0]) * 16).astype(int)
-        assert sorted(cells.tolist()) == list(range(16))
-    assert "habit_hardening" not in found[0]
+def test_what_an_organisation_cannot_bear_says_why() -> None:
+    row = patterns.shown(cannot("P4", "org", "no reporting lines"))
+    assert (row.verdict, row.detail) == (NOT_APPLICABLE, "no reporting lines")
+    small = Case("lazega_lawfirm", False, lab.limit("bare", "organization.people=20"), None, 0.0)  # type: ignore[arg-type]
+    assert set(reasons_against(small)) == {"P3", "P4", "P5a", "P9a", "P10"}
+    assert {row.verdict for row in patterns.unfit(False)} == {NOT_APPLICABLE}
+
+
+def test_a_set_whose_folder_is_not_there_is_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("RIPPLE_DATA", raising=False)
+    assert [row.verdict for row in patterns.on_real(False, name="sourcegraph_org")] == [NOT_RUN]
+    monkeypatch.setenv("RIPPLE_DATA", str(tmp_path))
+    assert [row.detail for row in patterns.on_real(False, name="sourcegraph_org")] == [
+        "its folder is not there"
+    ]
 
 
 def test_studies_are_measured_in_the_right_direction() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.calibration.cases import SEED, THREADS, Case, simulations, to_year
-from sim.calibration.rows import Row, judged
+from sim.calibration.cases import REAL_SETS, SEED, THREADS, Case, simulations, to_year
+from sim.calibration.rows import Row, cannot, judged
 from sim.calibration.training import stayed
 from sim.engine.blueprint import blueprint
 from sim.engine.layout import L_E, TENURE, VACANT, Y_E, World
@@ -187,7 +187,10 @@ def steadiness(case: Case, *, count: int = 40, threads: int = THREADS) -> list[R
         )
     ]
     table = case.usual.organization.ties
-    if bool(((table.kind == INFORMAL) & ~table.active).any()):
+    known = REAL_SETS.get(case.name)
+    if known is not None and not known.ties:
+        rows.append(cannot("P10", case.name, "informal ties that exist a year on: its ties are generated"))
+    elif bool(((table.kind == INFORMAL) & ~table.active).any()):
         rows.append(
             judged(
                 "P10",

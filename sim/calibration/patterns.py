@@ -6,15 +6,26 @@ The held-out patterns are not here on purpose: nobody should see them while fitt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from sim._version import __version__
 from sim.calibration.bundle import sustained
-from sim.calibration.cases import GENERATED, REAL, SEED, THREADS, Case, case, data_root, organization_forms
+from sim.calibration.cases import (
+    GENERATED,
+    LARGE_ENOUGH,
+    REAL,
+    REAL_SETS,
+    SEED,
+    THREADS,
+    Case,
+    case,
+    data_root,
+    organization_forms,
+)
 from sim.calibration.likeness import likeness, steadiness
-from sim.calibration.rows import Row, write
+from sim.calibration.rows import Row, cannot, write
 from sim.calibration.shape import shape
 from sim.calibration.stationarity import stationarity
 from sim.calibration.tipping import critical_mass
@@ -40,6 +51,7 @@ class Effort:
 
 _REACH: Final = 500
 FULL: Final = Effort()
+REAL_EFFORT: Final = Effort(tipping=40, bundle=24, training=60, likeness=20, reach=False)
 QUICK: Final = Effort(usual=40, tipping=16, bundle=12, training=24, likeness=8, shape=3, reach=False)
 
 
@@ -57,8 +69,8 @@ def run_patterns(
 ) -> list[Row]:
     """Compute patterns and hold them against their ranges.
 
-    P1 is computed on every organisation; P3, P4, P5a, P9a and P10 on the generated ones (P9a and P10 also on real
-    ones of 100 people and more, reported there); P11 on generated ones.
+    P1 is computed on every organisation; P3, P4, P5a, P9a and P10 on the generated ones and on real ones of 100 people and
+    more; P11 on generated ones.  What an organisation cannot bear is a row that says why.
 
     Args:
         patterns: which of `PATTERNS`.
@@ -100,16 +112,37 @@ def run_patterns(
 
 def _of(one: Case, effort: Effort, threads: int) -> dict[str, Callable[[], list[Row]]]:
     """The patterns that an organisation is held against."""
+    if not one.generated:
+        effort = replace(effort, reach=False) if effort is QUICK else REAL_EFFORT
+    reach = effort.reach and one.usual.organization.n <= _REACH
     todo: dict[str, Callable[[], list[Row]]] = {
         "P1": lambda: stationarity(one, count=effort.usual, threads=threads),
+        "P3": lambda: critical_mass(one, count=effort.tipping, reach=reach, threads=threads),
+        "P4": lambda: sustained(one, count=effort.bundle, threads=threads),
+        "P5a": lambda: training_only(one, count=effort.training, threads=threads),
+        "P9a": lambda: likeness(one, count=effort.likeness, threads=threads),
+        "P10": lambda: steadiness(one, count=effort.likeness, threads=threads),
     }
-    if one.generated:
-        reach = effort.reach and one.usual.organization.n <= _REACH
-        todo |= {
-            "P3": lambda: critical_mass(one, count=effort.tipping, reach=reach, threads=threads),
-            "P4": lambda: sustained(one, count=effort.bundle, threads=threads),
-            "P5a": lambda: training_only(one, count=effort.training, threads=threads),
-            "P9a": lambda: likeness(one, count=effort.likeness, threads=threads),
-            "P10": lambda: steadiness(one, count=effort.likeness, threads=threads),
-        }
+    for pattern, reason in reasons_against(one).items():
+        todo[pattern] = lambda pattern=pattern, reason=reason: [cannot(pattern, one.name, reason)]  # type: ignore[misc]
     return todo
+
+
+def reasons_against(one: Case) -> dict[str, str]:
+    """By pattern: why a real organisation cannot bear it; empty for generated ones and sets that are not known."""
+    people, known = one.usual.organization.n, REAL_SETS.get(one.name)
+    if one.generated or known is None:
+        return {}
+    if people < LARGE_ENOUGH:
+        reason = f"{people} people: one person is {1 / people:.3f} of the staff, and one run's luck exceeds the ranges"
+        return dict.fromkeys(("P3", "P4", "P5a", "P9a", "P10"), reason)
+    found: dict[str, str] = {}
+    if not known.lines:
+        found |= dict.fromkeys(
+            ("P4", "P9a"), "nobody knows who reports to whom: its leaders would be invented"
+        )
+    if not known.ties:
+        found["P9a"] = (
+            "nobody knows who talks to whom: its contacts would be the generator's, which P9a checks already"
+        )
+    return found

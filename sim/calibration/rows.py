@@ -20,6 +20,7 @@ class Row:
         low, high: the range it has to lie in; both NaN where it is only reported.
         inside: whether it does; None where it is only reported.
         detail: spread, counts and intervals, in words.
+        applies: False where the organisation cannot bear the pattern; `detail` says why.
     """
 
     pattern: str
@@ -30,10 +31,13 @@ class Row:
     high: float = float("nan")
     inside: bool | None = None
     detail: str = ""
+    applies: bool = True
 
     @property
     def verdict(self) -> str:
-        """ "inside", "OUTSIDE" or "reported"."""
+        """ "inside", "OUTSIDE", "reported" or "not applicable"."""
+        if not self.applies:
+            return "not applicable"
         return "reported" if self.inside is None else ("inside" if self.inside else "OUTSIDE")
 
 
@@ -47,6 +51,11 @@ def judged(
 def reported(pattern: str, organization: str, quantity: str, value: float, detail: str = "") -> Row:
     """A row that is reported and not judged."""
     return Row(pattern, organization, quantity, value, detail=detail)
+
+
+def cannot(pattern: str, organization: str, reason: str) -> Row:
+    """A row that says why an organisation cannot bear a pattern."""
+    return Row(pattern, organization, "the pattern", float("nan"), detail=reason, applies=False)
 
 
 def verdicts(rows: Sequence[Row]) -> dict[str, bool]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.faults import SOME_FAILED
+from sim.cli.faults import SOME_FAILED, Stopped
 
 _HEADINGS = ("limits", "extremes", "patterns", "claims")
 
@@ -32,24 +32,44 @@ _HEADINGS = ("limits", "extremes", "patterns", "claims")
     metavar="DIR",
     help="Where the page goes.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="W",
+    help="Checks at a time; one a core if left out.",
+)
 @click.option("--quiet", is_flag=True, help="Only the path of the page.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else.")
-def validate(quick: bool, headings: tuple[str, ...], out: Path, quiet: bool, as_json: bool) -> None:
+def validate(
+    quick: bool, headings: tuple[str, ...], out: Path, workers: int | None, quiet: bool, as_json: bool
+) -> None:
     """Hold the model to what is known exactly and to what was measured, and write one page.
 
     Leaves with 0 where limits, extremes and fitted patterns are as they should be, with 3 where some are not.
-    Held-out patterns show their verdicts, whatever they are.
+    Held-out patterns show their verdicts, whatever they are.  Interrupted, the same command goes on with the checks that
+    were not finished.
 
     \b
     Examples
       ripple validate --quick
       ripple validate --only limits --out trust
     """
+    from sim.experiments.workers import usable_processors
     from sim.validation.rows import FAIL, OUTSIDE, TITLES, good
     from sim.validation.validate import validate_to
 
     show = _Told(silent=quiet or as_json)
-    rows = validate_to(out, quick=quick, headings=headings or _HEADINGS, told=show)
+    try:
+        rows = validate_to(
+            out,
+            quick=quick,
+            headings=headings or _HEADINGS,
+            workers=workers or usable_processors(),
+            told=show,
+        )
+    except KeyboardInterrupt:
+        again = f"interrupted; the same command again goes on with what is not finished in {out}"
+        raise Stopped(again) from None
     path = out / "validation.html"
     if as_json:
         click.echo((out / "validation.json").read_text("utf-8").rstrip("\n"))
@@ -80,5 +100,5 @@ class _Told:
         if self._silent or done == total:
             return
         seconds = time.monotonic() - self._started
-        click.echo(f"{done + 1} of {total}: {name} ({seconds:.0f} s)", err=True)
+        click.echo(f"{done} of {total} ({seconds:.0f} s): {name}", err=True)
         sys.stderr.flush()

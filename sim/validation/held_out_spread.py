@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import exp, log, sqrt
+from math import sqrt
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.calibration import draws
 from sim.calibration.cases import Case, seeded, simulations, to_year
 from sim.calibration.rows import Row, judged, reported
 from sim.calibration.tipping import others_share, random_people, tipping
@@ -17,11 +18,10 @@ from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.run import Simulation
 from sim.engine.stationary import offset_for, with_parameters
 from sim.engine.world import surveyed_share
-from sim.organization.luck import Luck
-from sim.parameters import REGISTER, record
+from sim.parameters import record
 from sim.scenario import Resolved
 from sim.theory.channels import CONDUCT
-from sim.validation.lab import SEED, scenario
+from sim.validation.lab import scenario
 
 Floats = npt.NDArray[np.float64]
 _KEPT, _MARGIN = 0.5, 0.1
@@ -152,21 +152,6 @@ def _log_odds(share: Floats) -> Floats:
     return found
 
 
-def draws(count: int) -> list[dict[str, float]]:
-    """Draws of all parameters from their ranges, by Latin hypercube: independent, not weighted by any fit."""
-    entries = [entry for entry in REGISTER.values() if entry.high > entry.low]
-    table = np.empty((count, len(entries)))
-    for column, entry in enumerate(entries):
-        luck = Luck(SEED, f"draw {entry.name}")
-        u = (luck.permutation(count) + luck.uniform(count)) / count
-        low, high = entry.low, entry.high
-        if entry.distribution == "loguniform":
-            table[:, column] = [exp(log(low) + at * (log(high) - log(low))) for at in u]
-        else:
-            table[:, column] = low + u * (high - low)
-    return [dict(zip((entry.name for entry in entries), row.tolist())) for row in table]
-
-
 def _of_draw(values: Mapping[str, float], *names: tuple[str, ...]) -> tuple[list[Resolved], float]:
     """Plans under a draw and the offset of its business as usual."""
     size = f"organization.people={_PEOPLE_OF_A_DRAW}"
@@ -185,7 +170,7 @@ def pressure_spoils(one: Case, quick: bool) -> Iterator[Row]:
         (courses, both), offset = _of_draw(values, plain, pressed)
         gaps.append(float((shares(both, offset, runs, years) - shares(courses, offset, runs, years)).mean()))
     lower = float((np.array(gaps) < 0.0).mean())
-    detail = f"{len(tried)} draws from the register's ranges, {runs} paired runs each; mean difference {np.mean(gaps):+.4f}"
+    detail = f"{len(tried)} not-implausible draws, {runs} paired runs each; mean difference {np.mean(gaps):+.4f}"
     yield judged(
         "P6",
         f"generated {_PEOPLE_OF_A_DRAW}",
@@ -240,7 +225,7 @@ def ceiling(one: Case, quick: bool) -> Iterator[Row]:
     for column, (months, bound) in enumerate(((6, 0.50), (17, 0.87))):
         part = float((found[:, column] <= bound).mean())
         median = float(np.median(found[:, column]))
-        detail = f"{len(tried)} draws, {runs} runs each, all 32 levers; median share {median:.2f}"
+        detail = f"{len(tried)} not-implausible draws, {runs} runs each, all 32 levers; median share {median:.2f}"
         yield judged(
             "P12",
             f"generated {_PEOPLE_OF_A_DRAW}",

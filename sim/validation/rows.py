@@ -104,12 +104,14 @@ class Check:
         heading: one of `HEADINGS`; name: said while it runs.
         compute: from whether the run is quick to rows.
         slow: left out of a quick run.
+        seconds: about how long it takes on one processor; the longest begin first.
     """
 
     heading: str
     name: str
     compute: Callable[[bool], Iterable[Row]]
     slow: bool = False
+    seconds: float = 5.0
 
 
 def good(rows: Sequence[Row]) -> bool:

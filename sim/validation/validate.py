@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,8 @@ from typing import Final
 from sim._version import __version__
 from sim.validation import extremes, limits_anchored, limits_spread, patterns, peers
 from sim.validation.page import counted, markdown, page
-from sim.validation.rows import FAIL, HEADINGS, Check, Row, good, plain
+from sim.validation.rows import HEADINGS, Check, Row, good, plain
+from sim.validation.running import Told, clear, run_checks
 
 CHECKS: Final = (
     Check("limits", "social influence", limits_anchored.anchored),
@@ -32,11 +33,9 @@ CHECKS: Final = (
     Check("extremes", "length of the step", extremes.steps),
     Check("extremes", "symmetries", extremes.symmetries),
     Check("extremes", "books", extremes.books),
-    Check("extremes", "a million people", extremes.million, slow=True),
-    Check("patterns", "fitted patterns", patterns.fitted),
-    Check("patterns", "held-out patterns", patterns.held_out),
+    Check("extremes", "a million people", extremes.million, slow=True, seconds=90.0),
+    *patterns.CHECKS,
 )
-Told = Callable[[int, int, str], None]
 
 
 def validate(
@@ -44,6 +43,8 @@ def validate(
     quick: bool = False,
     headings: Sequence[str] = HEADINGS,
     checks: Sequence[Check] = CHECKS,
+    workers: int = 1,
+    folder: Path | None = None,
     told: Told | None = None,
 ) -> list[Row]:
     """Compute the rows of the page, in its order.
@@ -52,34 +53,26 @@ def validate(
         quick: fewer replicates and no million people: under two minutes rather than twenty.
         headings: which of `sim.validation.rows.HEADINGS`.
         checks: what to compute.
-        told: called with done, total and name before each check, and once at the end.
+        workers: processes; with 1 everything happens in this one.
+        folder: where finished checks are kept until all are, so that an interrupted call goes on; None to keep nothing.
+        told: called with done, total and name before each check (after it, with several workers), and once at the end.
 
     Raises:
-        ValueError: a heading that there is not.
+        ValueError: a heading that there is not, or no worker.
+        KeyboardInterrupt: what was finished is kept in `folder`.
     """
     unknown = [name for name in headings if name not in HEADINGS]
     if unknown:
         raise ValueError(f"no heading is called {', '.join(unknown)}; there are {', '.join(HEADINGS)}")
-    say = told or (lambda done, total, name: None)
+    if workers < 1:
+        raise ValueError(f"{workers} workers: give 1 or more")
     todo = [check for check in checks if check.heading in headings and not (quick and check.slow)]
-    rows: list[Row] = []
-    for done, check in enumerate(todo):
-        say(done, len(todo), check.name)
-        rows += _computed(check, quick)
-    say(len(todo), len(todo), "done")
+    found = run_checks(todo, quick=quick, workers=workers, folder=folder, told=told)
+    rows = [row for done in found for row in done.rows]
+    if folder is not None:
+        clear(folder)
     order = {name: place for place, name in enumerate(HEADINGS)}
     return sorted(rows, key=lambda row: order[row.heading])
-
-
-def _computed(check: Check, quick: bool) -> list[Row]:
-    """The rows of a check; one that breaks off is a row that failed, and the others go on."""
-    rows: list[Row] = []
-    try:
-        rows.extend(check.compute(quick))
-    except Exception as problem:
-        brief = " ".join(f"{type(problem).__name__}: {problem}".split())[:300]
-        rows.append(Row(check.heading, check.name, "a result", "–", "broke off", "–", FAIL, brief))
-    return rows
 
 
 def write(rows: Sequence[Row], folder: Path, *, quick: bool, seconds: float) -> tuple[Path, Path, Path]:
@@ -103,10 +96,15 @@ def write(rows: Sequence[Row], folder: Path, *, quick: bool, seconds: float) -> 
 
 
 def validate_to(
-    folder: Path, *, quick: bool = False, headings: Sequence[str] = HEADINGS, told: Told | None = None
+    folder: Path,
+    *,
+    quick: bool = False,
+    headings: Sequence[str] = HEADINGS,
+    workers: int = 1,
+    told: Told | None = None,
 ) -> list[Row]:
-    """`validate`, written to a folder."""
+    """`validate`, written to a folder; interrupted, the same call goes on with the checks that were not finished."""
     started = time.monotonic()
-    rows = validate(quick=quick, headings=headings, told=told)
+    rows = validate(quick=quick, headings=headings, workers=workers, folder=folder, told=told)
     write(rows, folder, quick=quick, seconds=time.monotonic() - started)
     return rows
