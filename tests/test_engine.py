@@ -184,37 +184,49 @@ def test_a_run_is_finite_with_everything_on() -> None:
     assert np.isfinite(record.series).all() and np.isfinite(record.ledger).all()
 
 
+PROBE = """
+from sim.engine.compiled import kernel
+from sim.theory.enthusiasm import enthusiasm_target
+
+@kernel
+def target(heard):
+    return enthusiasm_target(0.5, heard, 0.0, 0.0, 0.0, 0.0)
+
+print(target(1.0))
+"""
+
+
 @pytest.mark.slow
 def test_an_edited_equation_is_never_served_in_its_old_form(tmp_path: Path) -> None:
     """Numba's cache does not see edits in other files; ours is named by a hash of all of them."""
     copy = tmp_path / "copy"
     shutil.copytree(Path(sim.__file__).parent, copy / "sim", ignore=shutil.ignore_patterns("__pycache__"))
-    scenarios = Path(sim.__file__).parents[1] / "scenarios"
-    if scenarios.is_dir():
-        shutil.copytree(scenarios, copy / "scenarios")
-    code = (
-        "from sim.engine.run import run; from sim.scenario import load, resolve;"
-        "print(repr(float(run(resolve(load('business_as_usual', overrides=['organization.people=40', 'run.years=1'])),"
-        " seed=1).series.sum())))"
-    )
+    (copy / "probe.py").write_text(PROBE)
     environment = {**os.environ, "RIPPLE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(copy)}
 
-    def total() -> str:
-        return subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=environment,
-            cwd=copy,
-        ).stdout
+    def target() -> float:
+        command = [sys.executable, "probe.py"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=copy)
+        return float(done.stdout)
 
-    first = total()
+    def kernels() -> Path:
+        (folder,) = set((tmp_path / "cache" / "kernels").iterdir()) - seen
+        return folder
+
+    seen: set[Path] = set()
+    assert target() == target() == 0.5
+    seen = {kernels()}
     equation = copy / "sim" / "theory" / "enthusiasm.py"
     equation.write_text(
         equation.read_text().replace("return susceptibility * heard", "return 0.5 * susceptibility * heard")
     )
-    assert total() != first
+    assert target() == 0.25
+    # the danger is real: under the same name Numba serves the equation as it was
+    shutil.rmtree(kernels())
+    shutil.copytree(*seen, tmp_path / "stale")
+    hashed = copy / "sim" / "engine" / "compiled.py"
+    hashed.write_text(hashed.read_text().replace('"kernels" / source_hash()', '".." / "stale"'))
+    assert target() == 0.5
 
 
 def test_enthusiasm_has_no_drift_at_business_as_usual(small_organization: Organization) -> None:
