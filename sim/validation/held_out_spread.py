@@ -170,7 +170,9 @@ def pressure_spoils(one: Case, quick: bool) -> Iterator[Row]:
         (courses, both), offset = _of_draw(values, plain, pressed)
         gaps.append(float((shares(both, offset, runs, years) - shares(courses, offset, runs, years)).mean()))
     lower = float((np.array(gaps) < 0.0).mean())
-    detail = f"{len(tried)} not-implausible draws, {runs} paired runs each; mean difference {np.mean(gaps):+.4f}"
+    detail = (
+        f"{len(tried)} not-implausible draws, {runs} paired runs each; mean difference {np.mean(gaps):+.4f}"
+    )
     yield judged(
         "P6",
         f"generated {_PEOPLE_OF_A_DRAW}",
@@ -225,7 +227,9 @@ def ceiling(one: Case, quick: bool) -> Iterator[Row]:
     for column, (months, bound) in enumerate(((6, 0.50), (17, 0.87))):
         part = float((found[:, column] <= bound).mean())
         median = float(np.median(found[:, column]))
-        detail = f"{len(tried)} not-implausible draws, {runs} runs each, all 32 levers; median share {median:.2f}"
+        detail = (
+            f"{len(tried)} not-implausible draws, {runs} runs each, all 32 levers; median share {median:.2f}"
+        )
         yield judged(
             "P12",
             f"generated {_PEOPLE_OF_A_DRAW}",
