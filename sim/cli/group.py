@@ -16,6 +16,7 @@ import click
 from sim._version import __version__
 from sim.cli import faults
 from sim.cli.decide import decide
+from sim.cli.desk import desk
 from sim.cli.learn import explain, scenarios
 from sim.cli.prepare import check, init
 from sim.cli.sensitivity import sensitivity
@@ -108,6 +109,7 @@ for _command in (
     sensitivity,
     results,
     decide,
+    desk,
     validate,
 ):
     main.add_command(_command)

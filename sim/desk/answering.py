@@ -1,0 +1,251 @@
+"""From a view to its answer: a few runs first, then the rest, given up as soon as a newer question comes.
+
+All visitors share one pool of threads (compiled runs hold no lock), the years of business as usual (`warm`), and what
+was worked out before, so that undoing a step costs nothing.  Every arm has the same luck, run by run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sim.desk.bands import Read, end_of, lines, read_run
+from sim.desk.board import board
+from sim.desk.view import REPLICATES, View, arms
+from sim.desk.warm import BurnedIn, warm_key
+from sim.engine.blueprint import Blueprint, blueprint
+from sim.engine.stationary import fingerprint, offset_for, offset_near_for
+from sim.engine.world import groups_of
+from sim.experiments.groups import Published, level_names, published
+from sim.experiments.workers import usable_processors
+from sim.scenario import Scenario, resolve
+from sim.scenario.resolved import Resolved
+
+FIRST: Final = 4  # runs of the first answer
+BATCH: Final = 8
+SEED: Final = 1
+_PLANS: Final = 48  # prepared plans and their runs that are kept
+Message = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A plan that is ready to run, and the runs that were made of it.
+
+    Attributes:
+        key: hash of everything but names.
+        scenario, drawing: the human form and the arrays; shown: which groups may be shown.
+        offset: of business as usual, None until it is known; warm: the key of its year before the plan.
+        runs: what was read off each run, by replicate.
+    """
+
+    key: str
+    scenario: Scenario
+    drawing: Blueprint
+    shown: Published
+    runs: dict[int, Read] = field(default_factory=dict)
+    offset: float | None = None
+    warm: bytes = b""
+
+    @property
+    def resolved(self) -> Resolved:
+        """The machine form."""
+        return self.drawing.resolved
+
+    def take(self, offset: float) -> None:
+        """Set the offset; runs made with another one are of no use."""
+        if offset != self.offset:
+            self.offset, self.runs = offset, {}
+            self.warm = warm_key(self.drawing, SEED, offset)
+
+
+class GivenUp(Exception):
+    """A newer question has come."""
+
+
+class Answerer:
+    """Answers views; one for all visitors.
+
+    Args:
+        workers: threads; all processors where not given.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or usable_processors()
+        self._pool = ThreadPoolExecutor(max_workers=self.workers, thread_name_prefix="ripple-desk")
+        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ripple-desk-usual")
+        self.burned = BurnedIn()
+        self._plans: OrderedDict[str, Prepared] = OrderedDict()
+        self._offsets: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._slow.shutdown(wait=False, cancel_futures=True)
+
+    async def answer(
+        self, view: View, imports: Path, newer: threading.Event, have: Sequence[str] = ()
+    ) -> AsyncIterator[Message]:
+        """Messages of one answer: "board", then "line" for each arm as runs come in, last "done".
+
+        Args:
+            imports: the visitor's folder of imports.
+            newer: set when the answer is no longer wanted; it then ends early.
+            have: keys of lines that the page has in full already.
+
+        Raises:
+            DeskError: the view cannot be used.
+        """
+        began = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        three = await loop.run_in_executor(self._pool, self._prepared, view, imports)
+        plan, mine, default = three["plan"], three["mine"], three["default"]
+        yield {"kind": "board", **board(plan.scenario, plan.resolved)}
+        try:
+            rough = self._take_offsets(three)
+            if rough is None:
+                yield {"kind": "wait", "text": "Getting to know this organisation, once: a few seconds"}
+                await self._careful(default, newer)
+                rough = self._take_offsets(three)
+            async for message in self._lines(three, newer, set(have), began, rough=bool(rough)):
+                yield message
+            if rough:
+                near = await loop.run_in_executor(
+                    self._slow, lambda: offset_near_for(mine.resolved, default.offset or 0.0).value
+                )
+                self._offsets[fingerprint(mine.resolved)] = near
+                for one in (mine, plan):
+                    one.take(near)
+                async for message in self._lines(three, newer, set(have), began, rough=False):
+                    yield message
+        except GivenUp:
+            return
+        yield {
+            "kind": "done",
+            **end_of(plan.runs, mine.runs, plan.resolved),
+            "seconds": time.perf_counter() - began,
+        }
+
+    async def _lines(
+        self, three: dict[str, Prepared], newer: threading.Event, have: set[str], began: float, *, rough: bool
+    ) -> AsyncIterator[Message]:
+        """The lines of the three arms as runs come in: a few of each, then all."""
+        told: dict[str, int] = {}
+        done = 0
+        steps = (FIRST,) if rough else (FIRST, *range(FIRST + BATCH, REPLICATES, BATCH), REPLICATES)
+        for upto in steps:
+            for name in ("plan", "mine", "default"):
+                one = three[name]
+                await self._run(one, range(done, upto), newer)
+                whole = len(one.runs) >= REPLICATES
+                if told.get(name) == len(one.runs) or (whole and one.key in have and name != "plan"):
+                    if name not in told:
+                        yield {"kind": "same", "arm": name, "key": one.key}
+                    told[name] = len(one.runs)
+                    continue
+                told[name] = len(one.runs)
+                yield {
+                    "kind": "line", "arm": name, "key": one.key, "done": len(one.runs), "of": REPLICATES, "rough": rough,
+                    "seconds": time.perf_counter() - began, **lines(one.runs, one.shown),
+                }  # fmt: skip
+            done = upto
+
+    async def _run(self, one: Prepared, replicates: range, newer: threading.Event) -> None:
+        loop = asyncio.get_running_loop()
+        offset = one.offset
+        wanted = [replicate for replicate in replicates if replicate not in one.runs]
+        found = await asyncio.gather(
+            *(loop.run_in_executor(self._pool, self._one, one, replicate, newer) for replicate in wanted)
+        )
+        if newer.is_set() or any(read is None for read in found):
+            raise GivenUp
+        if one.offset == offset:
+            one.runs.update({k: read for k, read in zip(wanted, found) if read is not None})
+
+    def _one(self, one: Prepared, replicate: int, newer: threading.Event) -> Read | None:
+        """One run, a year at a time, so that it can be given up."""
+        if newer.is_set():
+            return None
+        simulation = self.burned.begin(
+            one.drawing, one.warm, seed=SEED, replicate=replicate, offset=one.offset or 0.0
+        )
+        simulation.advance(simulation.burn - simulation.step)
+        before = simulation.world.credit.copy()
+        while not simulation.done:
+            if newer.is_set():
+                return None
+            simulation.advance(one.resolved.steps_per_year)
+        return read_run(simulation.record(), before, one.resolved, one.shown)
+
+    # --- preparing ------------------------------------------------------------------------------------------
+
+    def _prepared(self, view: View, imports: Path) -> dict[str, Prepared]:
+        return {name: self.prepare(scenario) for name, scenario in arms(view, imports).named().items()}
+
+    def prepare(self, scenario: Scenario) -> Prepared:
+        """A scenario ready to run; the one prepared before if it is the same.
+
+        Raises:
+            ScenarioError: it cannot be used in this organisation.
+        """
+        key = _key(scenario)
+        with self._lock:
+            known = self._plans.get(key)
+            if known is not None:
+                self._plans.move_to_end(key)
+                return known
+        resolved = resolve(scenario)
+        careful = scenario.organization.imported
+        shown = published(
+            resolved.organization, groups_of(resolved), level_names([resolved.organization], careful=careful),
+            careful=careful,
+        )  # fmt: skip
+        made = Prepared(key, scenario, blueprint(resolved), shown)
+        with self._lock:
+            made = self._plans.setdefault(key, made)
+            while len(self._plans) > _PLANS:
+                self._plans.popitem(last=False)
+        return made
+
+    def _take_offsets(self, three: dict[str, Prepared]) -> bool | None:
+        """Give every arm an offset: None where even the default's is unknown, True where mine is only the default's."""
+        default, mine, plan = three["default"], three["mine"], three["plan"]
+        for one in (default, mine):
+            fixed = one.resolved.fixed_offset
+            known = self._offsets.get(fingerprint(one.resolved)) if fixed is None else fixed
+            if known is not None:
+                one.take(known)
+        if default.offset is None:
+            return None
+        rough = mine.offset is None
+        if mine.offset is None:
+            mine.take(default.offset)
+        assert mine.offset is not None
+        plan.take(mine.offset)
+        return rough
+
+    async def _careful(self, default: Prepared, newer: threading.Event) -> None:
+        """Search the offset of an organisation under the default assumptions; remembered on disk."""
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(
+            self._slow, lambda: offset_for(default.resolved, threads=self.workers).value
+        )
+        self._offsets[fingerprint(default.resolved)] = found
+        if newer.is_set():
+            raise GivenUp
+
+
+def _key(scenario: Scenario) -> str:
+    """What the runs of a scenario depend on."""
+    form = scenario.model_dump_json(exclude={"name": True, "title": True, "question": True, "outputs": True})
+    folders = sorted((key, str(path)) for key, path in scenario._folders.items())
+    return hashlib.blake2b((form + repr(folders)).encode(), digest_size=10).hexdigest()

@@ -1,0 +1,134 @@
+"""The plan as a board: each lever with what it takes, and how much of leaders' time the whole of it asks, month by month."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.doses import doses, ramped
+from sim.engine.stationary import SEED
+from sim.organization.people import Organization
+from sim.scenario import Scenario
+from sim.scenario.resolved import Programme, Resolved
+from sim.scenario.units import in_words
+from sim.scenario.words import (
+    covered_in_words,
+    effort,
+    people_in_words,
+    plan_in_words,
+    total_effort,
+    warnings,
+)
+from sim.theory.chance import keys
+from sim.theory.channels import EXECUTIVE, MANAGER
+
+Floats = npt.NDArray[np.float64]
+_CUT: Final = 0.98  # of the dose asked for, below which it is said that less arrives
+_LEADERS: Final = (("executives", EXECUTIVE), ("managers", MANAGER))
+
+
+def board(scenario: Scenario, plan: Resolved) -> dict[str, Any]:
+    """What the page's timeline shows: rows by lever, leaders' load by month, totals, warnings, the plan in words."""
+    steps = np.arange(0, plan.steps, max(1, plan.steps_per_year // 12))
+    in_effect = doses(plan, keys(SEED, 0)).dose
+    used = [use for use in scenario.levers if use.dose != 0.0]
+    total = total_effort(plan)
+    hours = total.leader_hours + total.learner_hours + total.facilitator_hours
+    loads = [_load(plan, in_effect, steps, name, level) for name, level in _LEADERS]
+    capacity = float(plan.parameters["leader_hours"])
+    return {
+        "years": plan.years,
+        "rows": [_row(item, plan) for item in plan.programmes],
+        "uses": [use.lever for use in used],
+        "months": (steps * plan.dt).round(4).tolist(),
+        "loads": [load for load in loads if load["heads"]],
+        "capacity": capacity,
+        "totals": {
+            "leader_hours": total.leader_hours, "learner_hours": total.learner_hours,
+            "facilitator_hours": total.facilitator_hours, "cash": total.cash,
+            "cost": total.cash + hours * plan.wage, "wage": plan.wage,
+            "currency": str(plan.money.get("currency", "")),
+        },
+        "warnings": [*_overload(loads, capacity), *_cut(plan, in_effect), *warnings(plan)],
+        "words": plan_in_words(plan),
+        "organization": described(plan.organization, careful=scenario.organization.imported),
+    }  # fmt: skip
+
+
+def described(organization: Organization, *, careful: bool) -> dict[str, Any]:
+    """The organisation in a few words and numbers; nobody is counted by level where people are real."""
+    staff = int(organization.staff.sum())
+    return {
+        "people": staff,
+        "departments": len(organization.department_names),
+        "tiers": int(organization.tier.max()) + 1,
+        "who": "" if careful else people_in_words(np.arange(organization.n), organization),
+        "report": organization.report.lines(),
+        "imported": careful,
+    }
+
+
+def _row(item: Programme, plan: Resolved) -> dict[str, Any]:
+    took = effort(item)
+    return {
+        "lever": item.lever,
+        "label": item.label,
+        "dose": item.dose,
+        "start": item.start,
+        "ramp": item.ramp,
+        "stop": None if math.isinf(item.stop) else item.stop,
+        "leaders": len(item.actors),
+        "covers": covered_in_words(item.cover, plan.organization),
+        "leader_hours": took.leader_hours,
+        "learner_hours": took.learner_hours,
+        "facilitator_hours": took.facilitator_hours,
+        "cash": took.cash,
+    }
+
+
+def _load(
+    plan: Resolved, in_effect: Floats, steps: npt.NDArray[np.int64], name: str, level: int
+) -> dict[str, Any]:
+    """Hours a week asked of each leader of a level, by month: mean, and of those of whom most is asked."""
+    organization = plan.organization
+    asked = np.zeros((organization.n, len(steps)))
+    for item, dose in zip(plan.programmes, in_effect, strict=True):
+        asked[item.actors] += np.abs(dose[steps]) * item.leader_hours
+    mine = asked[organization.level == level]
+    heads = len(mine)
+    return {
+        "name": name,
+        "heads": heads,
+        "mean": mine.mean(axis=0).round(3).tolist() if heads else [],
+        "most": mine.max(axis=0).round(3).tolist() if heads else [],
+    }
+
+
+def _overload(loads: list[dict[str, Any]], capacity: float) -> list[str]:
+    found = []
+    for load in loads:
+        over = [(k, hours) for k, hours in enumerate(load["mean"]) if hours > capacity + 1e-9]
+        if over:
+            most = max(hours for _, hours in over)
+            found.append(
+                f"Too much for {load['name']}: {most:.1f} hours a week are asked of each from {in_words(over[0][0] / 12)} "
+                f"on, and {capacity:g} are there. What does not fit is not done, and overload tells on their own "
+                "enthusiasm. Stagger the levers, lower a dose, or give it to others."
+            )
+    return found
+
+
+def _cut(plan: Resolved, in_effect: Floats) -> list[str]:
+    """Levers of which less arrives than is asked: facilitators short, a sponsor who tires, a barrier."""
+    times: Floats = np.arange(plan.steps, dtype=np.float64) * plan.dt
+    found = []
+    for item, dose in zip(plan.programmes, in_effect, strict=True):
+        wanted = np.abs(item.dose * ramped(times, start=item.start, ramp=item.ramp, stop=item.stop)).sum()
+        share = float(np.abs(dose).sum() / wanted) if wanted > 0 else 1.0
+        if share < _CUT:
+            why = "facilitators are short" if item.facilitator_hours > 0 else "something befalls the plan"
+            found.append(f"{item.label}: about {share:.0%} of what is planned arrives, because {why}.")
+    return found

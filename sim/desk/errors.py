@@ -1,0 +1,17 @@
+"""What is wrong with what the page sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class DeskError(ValueError):
+    """Something that cannot be used, in sentences for the person at the page.
+
+    Attributes:
+        problems: one sentence a problem.
+    """
+
+    def __init__(self, problems: str | Sequence[str]) -> None:
+        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("; ".join(self.problems))

@@ -1,0 +1,128 @@
+"""What each visitor keeps: saved plans and imported organisations, in a folder that no other visitor reaches.
+
+A visitor is a random number in a cookie; its folder is named by a hash of that number, so neither the name of a plan
+nor anything else the page sends is ever part of a path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from sim.desk.errors import DeskError
+from sim.desk.view import IMPORT, PEOPLE, TIES, OrganizationView, View, read_view
+from sim.organization import OrganizationError
+
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
+PLAN: Final = re.compile(r"[0-9a-f]{12}")
+MOST_PLANS: Final = 200
+LARGEST: Final = 20_000_000  # bytes of a file that is imported
+
+
+class Folder:
+    """One visitor's own.
+
+    Args:
+        base: folder of the desk.
+        token: from the visitor's cookie.
+    """
+
+    def __init__(self, base: Path, token: str) -> None:
+        name = hashlib.blake2b(token.encode(), digest_size=12).hexdigest()
+        self.path = base / "visitors" / name
+        self.imports = self.path / "imports"
+
+    # --- plans ----------------------------------------------------------------------------------------------
+
+    def plans(self) -> list[dict[str, Any]]:
+        """Saved plans, newest first: id, saved (seconds since 1970), title, view."""
+        found = []
+        for path in self.path.glob("plans/*.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                row = json.loads(path.read_text("utf-8"))
+                view = read_view(row["view"])
+                found.append({"id": path.stem, "saved": float(row["saved"]), "title": view.title,
+                              "view": view.model_dump(by_alias=True, exclude_none=True)})  # fmt: skip
+        return sorted(found, key=lambda row: -row["saved"])
+
+    def save(self, view: View) -> str:
+        """Save a view; its id.
+
+        Raises:
+            DeskError: too many are kept.
+        """
+        if len(list(self.path.glob("plans/*.json"))) >= MOST_PLANS:
+            raise DeskError(f"{MOST_PLANS} plans are saved; delete some first")
+        plan = secrets.token_hex(6)
+        row = {"saved": time.time(), "view": view.model_dump(by_alias=True, exclude_none=True)}
+        _write(self.path / "plans" / f"{plan}.json", json.dumps(row, ensure_ascii=False).encode())
+        return plan
+
+    def delete(self, plan: str) -> None:
+        """Delete a saved plan; nothing happens if there is none.
+
+        Raises:
+            DeskError: not the id of a plan.
+        """
+        if not PLAN.fullmatch(plan):
+            raise DeskError("that is not the number of a saved plan")
+        (self.path / "plans" / f"{plan}.json").unlink(missing_ok=True)
+
+    # --- imports --------------------------------------------------------------------------------------------
+
+    def take_in(self, people: str, ties: str | None) -> tuple[str, OrganizationView]:
+        """Keep people and ties under a number made of what they say, so that the same files are kept once.
+
+        Raises:
+            DeskError: files that are too large.
+        """
+        for name, text in ((PEOPLE, people), (TIES, ties or "")):
+            if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
+                raise DeskError(f"{name} is larger than {LARGEST // 1_000_000} MB; use `ripple check` for it")
+        if not people.strip():
+            raise DeskError(
+                "people.csv is empty; it needs a first line with the column id, then a line a person"
+            )
+        content = json.dumps([people, ties]).encode()
+        number = hashlib.blake2b(content, digest_size=6).hexdigest()
+        _write(self.imports / number / PEOPLE, people.encode("utf-8", "surrogatepass"))
+        if ties:
+            _write(self.imports / number / TIES, ties.encode("utf-8", "surrogatepass"))
+        return number, OrganizationView(imported=number)
+
+    def forget(self, number: str) -> None:
+        """Delete an import.
+
+        Raises:
+            DeskError: not the number of an import.
+        """
+        if not IMPORT.fullmatch(number):
+            raise DeskError("that is not the number of an import")
+        for name in (PEOPLE, TIES):
+            (self.imports / number / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (self.imports / number).rmdir()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def told(problem: OrganizationError, folder: Path) -> str:
+    """What is wrong with an import, without where this machine keeps it."""
+    return str(problem).replace(f"{folder}{os.sep}", "").replace(str(folder), "")

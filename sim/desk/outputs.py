@@ -1,0 +1,104 @@
+"""What can be carried away: the scenario file, a table, and the report, made by the same code as the commands make it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from sim.desk.answering import SEED, Prepared
+from sim.desk.bands import QUANTILES, SHOWN
+from sim.desk.view import Arms
+from sim.experiments import Progress, execute, make_plan
+from sim.experiments.plan import fingerprint_of
+
+REPORT: Final = "report.html"
+ARMS: Final = {"default": "default baseline", "mine": "my baseline", "plan": "plan"}
+_NAMES: Final = ("low90", "low50", "median", "high50", "high90")
+
+
+def table(three: Mapping[str, Prepared]) -> str:
+    """The curves as CSV: a row an arm, group, measure and time; shares and levels on 0–1, years."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(["arm", "title", "kind", "group", "measure", "years", "runs", *_NAMES])
+    for name, label in ARMS.items():
+        one = three[name]
+        reads = [one.runs[k] for k in sorted(one.runs)]
+        if not reads:
+            continue
+        found = np.quantile(np.stack([read.values for read in reads]), QUANTILES, axis=0)
+        for g, (kind, group) in enumerate(zip(one.shown.kinds, one.shown.names, strict=True)):
+            for m, measure in enumerate(SHOWN):
+                for t, years in enumerate(reads[0].times):
+                    row = found[:, t, g, m]
+                    cells = ["" if not np.isfinite(x) else f"{x:.6g}" for x in row]
+                    title = _safe(one.scenario.title)
+                    out.writerow(
+                        [label, title, kind, _safe(group), measure, f"{years:.6g}", len(reads), *cells]
+                    )
+    return text.getvalue()
+
+
+def _safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def report(
+    arms: Arms, folder: Path, *, workers: int, replicates: int, told: Callable[[Progress], None]
+) -> Path:
+    """Run plan and baseline under luck and under drawn assumptions, and write the page; the page.
+
+    The same call again goes on where it was given up, and is done at once when all was run.
+
+    Args:
+        folder: of the visitor; each plan has a folder of its own there.
+        replicates: of luck; as many draws of the assumptions.
+        told: called with progress; what it raises ends the report.
+    """
+    from sim.report.build import findings
+    from sim.report.page import write_page
+
+    mine = arms.mine.model_copy(update={"name": "my_baseline", "title": "My baseline: business as usual"})
+    sources = [mine, arms.plan]
+    if arms.default.parameters != mine.parameters or arms.default.shocks != mine.shocks or mine.start:
+        sources.insert(0, arms.default.model_copy(
+            update={"name": "default_baseline", "title": "Default baseline: business as usual, default assumptions"}
+        ))  # fmt: skip
+    plan = make_plan(sources, replicates=replicates, seed=SEED)
+    home = folder / "reports" / fingerprint_of(plan.identity())
+    experiment = execute(plan, workers=workers, out=home, progress=told)
+    imported = any(arm.imported for arm in plan.arms)
+    unlike = [arm.name for arm in plan.arms if arm.reference != plan.arms[0].reference]
+    found = findings(experiment, [arm.resolved for arm in plan.arms], imported=imported, unlike=unlike)
+    return write_page(found, experiment.folder)
+
+
+def asked(tool: str, arms: Arms, others: list[Any], simulator: Any, options: Mapping[str, Any]) -> Any:
+    """The answer of a tool of `sim.decisions` for the plan of the page.
+
+    Raises:
+        DeskError, DecisionError: no such tool, or a plan that it cannot be asked of.
+    """
+    from sim import decisions
+    from sim.desk.errors import DeskError
+
+    if tool == "regret":
+        return decisions.regret_table([arms.plan, *others], evaluate=simulator, replicates=12)
+    if tool == "contribution":
+        return decisions.contributions(arms.plan, evaluate=simulator, replicates=12, orders=12, exact_up_to=5)
+    if tool == "last":
+        return decisions.does_it_last(arms.plan, evaluate=simulator, replicates=12)
+    if tool == "dies":
+        return decisions.where_it_dies(arms.plan, evaluate=simulator, replicates=12)
+    if tool == "flip":
+        rival = others[0] if others else arms.mine
+        return decisions.flip_points(
+            rival, arms.plan, vary=str(options.get("vary", "")), evaluate=simulator, replicates=12
+        )
+    raise DeskError(f"there is no question called {tool[:20]!r}")

@@ -1,0 +1,460 @@
+"""The door: routes, visitors, and what is let in.
+
+The server answers this machine only unless told otherwise, to requests that name it by the address it listens on (so that
+no other site can reach it through the visitor's browser), and from pages of its own.  It serves the files of `static`
+by name from a list, and reads and writes nothing but its folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.resources
+import json
+import re
+import secrets
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sim.behaviours.sources import CatalogueError
+from sim.decisions import DecisionError
+from sim.desk import folder as keeping
+from sim.desk import outputs, pages
+from sim.desk.answering import Answerer
+from sim.desk.board import described
+from sim.desk.errors import DeskError
+from sim.desk.network import network
+from sim.desk.view import View, arms, read_view, scenario_of, slug, view_of
+from sim.experiments import ExperimentError
+from sim.organization import OrganizationError
+from sim.scenario import Scenario, ScenarioError, load, resolve
+from sim.scenario.load import parse
+
+COOKIE: Final = "ripple_desk"
+BODY: Final = 45_000_000  # bytes of the largest request: two files and what holds them
+_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+_BAD_INPUT: Final = (
+    DeskError,
+    ScenarioError,
+    OrganizationError,
+    ExperimentError,
+    DecisionError,
+    CatalogueError,
+)
+_REPORT_NAME: Final = re.compile(r"[0-9a-f]{6,40}")
+Handler = Callable[[Request, "Visitor"], Awaitable[Response]]
+
+
+class Visitor:
+    """One visitor: its folder, and which of its questions is the newest."""
+
+    def __init__(self, base: Path, token: str) -> None:
+        self.folder = keeping.Folder(base, token)
+        self.newest: dict[str, threading.Event] = {}
+
+    def asks(self, what: str) -> threading.Event:
+        """A new question of a kind: the one before is given up."""
+        if what in self.newest:
+            self.newest[what].set()
+        self.newest[what] = threading.Event()
+        return self.newest[what]
+
+
+class Desk:
+    """The desk: an ASGI application.
+
+    Args:
+        folder: where visitors' plans and imports are kept.
+        hosts: names under which the server may be asked for, without port.
+        workers: threads for runs; all processors where not given.
+        report_replicates: runs of the report, and draws of its assumptions.
+    """
+
+    def __init__(
+        self, folder: Path, *, hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]"),
+        workers: int | None = None, report_replicates: int = 40,
+    ) -> None:  # fmt: skip
+        self.base, self.hosts, self.report_replicates = folder, hosts, report_replicates
+        self.answerer = Answerer(workers)
+        self._visitors: dict[str, Visitor] = {}
+        self._static = _static_files()
+        post, get = ["POST"], ["GET"]
+        routes = [
+            Route("/", self._page, methods=get),
+            Route("/static/{name}", self._file, methods=get),
+            Route("/api/start", self._for(self._start), methods=get),
+            Route("/api/lever/{lever}", self._for(self._lever), methods=get),
+            Route("/api/answer", self._for(self._answer), methods=post),
+            Route("/api/network", self._for(self._network), methods=post),
+            Route("/api/plans", self._for(self._plans), methods=["GET", "POST"]),
+            Route("/api/plans/{plan}/delete", self._for(self._delete), methods=post),
+            Route("/api/import", self._for(self._import), methods=post),
+            Route("/api/open", self._for(self._open), methods=post),
+            Route("/api/toml", self._for(self._toml), methods=post),
+            Route("/api/table", self._for(self._table), methods=post),
+            Route("/api/report", self._for(self._report), methods=post),
+            Route("/reports/{name}", self._for(self._written), methods=get),
+            Route("/api/ask/{tool}", self._for(self._ask), methods=post),
+        ]
+        self.app = Starlette(routes=routes, middleware=[Middleware(Gate, hosts=hosts)])
+
+    # --- plumbing -------------------------------------------------------------------------------------------
+
+    def _for(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """A route that knows its visitor and says what is wrong in sentences."""
+
+        async def route(request: Request) -> Response:
+            token = request.cookies.get(COOKIE, "")
+            known = bool(keeping.TOKEN.fullmatch(token))
+            if not known:
+                token = secrets.token_urlsafe(32)
+            visitor = self._visitors.setdefault(token, Visitor(self.base, token))
+            try:
+                response = await handler(request, visitor)
+            except _BAD_INPUT as problem:
+                response = _complaint(problem, visitor)
+            except ClientDisconnect:
+                response = Response(status_code=499)
+            if not known:
+                response.set_cookie(
+                    COOKIE, token, max_age=365 * 86400, httponly=True, samesite="strict", path="/"
+                )
+            return response
+
+        return route
+
+    async def _page(self, request: Request) -> Response:
+        return await self._named("index.html")
+
+    async def _file(self, request: Request) -> Response:
+        return await self._named(str(request.path_params["name"]))
+
+    async def _named(self, name: str) -> Response:
+        content = self._static.get(name)
+        if content is None:
+            return PlainTextResponse("there is no such page", status_code=404)
+        return Response(content, media_type=_TYPES[Path(name).suffix])
+
+    # --- what the page asks ---------------------------------------------------------------------------------
+
+    async def _start(self, request: Request, visitor: Visitor) -> Response:
+        return JSONResponse(pages.catalogue())
+
+    async def _lever(self, request: Request, visitor: Visitor) -> Response:
+        return JSONResponse(pages.lever_sheet(str(request.path_params["lever"])))
+
+    async def _answer(self, request: Request, visitor: Visitor) -> Response:
+        body = await _table(request)
+        view = read_view(body.get("view"))
+        newer = visitor.asks("answer")
+        have = [str(key) for key in body.get("have", [])][:16]
+
+        async def messages() -> AsyncIterator[dict[str, Any]]:
+            async for message in self.answerer.answer(view, visitor.folder.imports, newer, have):
+                yield message
+
+        return _streamed(messages(), newer, visitor)
+
+    async def _network(self, request: Request, visitor: Visitor) -> Response:
+        view = read_view((await _table(request)).get("view"))
+        newer = visitor.asks("network")
+        async for _ in self.answerer.answer(view, visitor.folder.imports, newer):
+            pass
+        plan = self.answerer.prepare(scenario_of(view, visitor.folder.imports))
+        if newer.is_set() or not plan.runs:
+            return JSONResponse({"given_up": True})
+        return JSONResponse(await asyncio.to_thread(network, self.answerer, plan))
+
+    async def _plans(self, request: Request, visitor: Visitor) -> Response:
+        if request.method == "GET":
+            return JSONResponse(visitor.folder.plans())
+        view = read_view((await _table(request)).get("view"))
+        await asyncio.to_thread(arms, view, visitor.folder.imports)  # only plans that can be used are saved
+        return JSONResponse({"id": visitor.folder.save(view)})
+
+    async def _delete(self, request: Request, visitor: Visitor) -> Response:
+        visitor.folder.delete(str(request.path_params["plan"]))
+        return JSONResponse({})
+
+    async def _import(self, request: Request, visitor: Visitor) -> Response:
+        body = await _table(request)
+        people, ties = body.get("people"), body.get("ties")
+        if not isinstance(people, str) or not (ties is None or isinstance(ties, str)):
+            raise DeskError("choose people.csv, and ties.csv if there is one")
+        return JSONResponse(await asyncio.to_thread(_taken_in, visitor, people, ties))
+
+    async def _open(self, request: Request, visitor: Visitor) -> Response:
+        """A file that was saved: a view (JSON) or a scenario (TOML)."""
+        body = await _table(request)
+        text, base = body.get("text"), read_view(body.get("view"))
+        if not isinstance(text, str):
+            raise DeskError("choose a file that the desk has saved, or a scenario file")
+        if text.lstrip().startswith("{"):
+            try:
+                raw = json.loads(text)
+            except ValueError as problem:
+                raise DeskError(f"this file is not whole: {problem}") from None
+            return JSONResponse({"view": read_view(raw).model_dump(by_alias=True, exclude_none=True)})
+        return JSONResponse({"view": await asyncio.to_thread(_opened, text, base)})
+
+    async def _toml(self, request: Request, visitor: Visitor) -> Response:
+        view = read_view((await _table(request)).get("view"))
+        plan = await asyncio.to_thread(self.answerer.prepare, scenario_of(view, visitor.folder.imports))
+        return _download(plan.resolved.source, f"{slug(view.title)}.toml", "application/toml")
+
+    async def _table(self, request: Request, visitor: Visitor) -> Response:
+        view = read_view((await _table(request)).get("view"))
+        newer = visitor.asks("answer")
+        async for _ in self.answerer.answer(view, visitor.folder.imports, newer):
+            pass
+        three = {
+            name: self.answerer.prepare(one)
+            for name, one in arms(view, visitor.folder.imports).named().items()
+        }
+        return _download(outputs.table(three), f"{slug(view.title)}.csv", "text/csv")
+
+    async def _report(self, request: Request, visitor: Visitor) -> Response:
+        view = read_view((await _table(request)).get("view"))
+        three = arms(view, visitor.folder.imports)
+        newer = visitor.asks("report")
+
+        def work(tell: Callable[[Any], None]) -> dict[str, Any]:
+            path = outputs.report(
+                three,
+                visitor.folder.path,
+                workers=self.answerer.workers,
+                replicates=self.report_replicates,
+                told=tell,
+            )
+            return {"kind": "done", "url": f"/reports/{path.parent.name}"}
+
+        return _streamed(_worked(work, newer), newer, visitor)
+
+    async def _written(self, request: Request, visitor: Visitor) -> Response:
+        """A report of this visitor; it is a page of its own with its own style, and runs nothing."""
+        name = str(request.path_params["name"])
+        path = visitor.folder.path / "reports" / name / outputs.REPORT
+        if not _REPORT_NAME.fullmatch(name) or not path.is_file():
+            return PlainTextResponse("there is no such report; make it again", status_code=404)
+        policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        return FileResponse(path, media_type="text/html", headers={"content-security-policy": policy})
+
+    async def _ask(self, request: Request, visitor: Visitor) -> Response:
+        body = await _table(request)
+        view = read_view(body.get("view"))
+        three = arms(view, visitor.folder.imports)
+        others = _rivals(body.get("others", []), view, visitor.folder.imports, three.plan.name)
+        tool, newer = str(request.path_params["tool"]), visitor.asks("ask")
+
+        def work(tell: Callable[[Any], None]) -> dict[str, Any]:
+            from sim.decisions import Simulator
+
+            simulator = Simulator(workers=self.answerer.workers, report=tell)
+            found = outputs.asked(tool, three, others, simulator, body)
+            return {"kind": "done", "words": found.in_words(), "tables": _shown_tables(found.tables())}
+
+        return _streamed(_worked(work, newer), newer, visitor)
+
+
+class Gate:
+    """Lets in what names the server as it listens and comes from its own pages; puts the policy on what goes out."""
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        refusal = self._refused(scope["method"], headers)
+        if refusal:
+            await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
+            return
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                own = list(message.get("headers", []))
+                names = {key.lower() for key, _ in own}
+                for key, value in (
+                    (b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"no-referrer"), (b"cache-control", b"no-store"),
+                ):  # fmt: skip
+                    if key not in names:
+                        own.append((key, value))
+                message = {**message, "headers": own}
+            await send(message)
+
+        await self._app(scope, receive, guarded)
+
+    def _refused(self, method: str, headers: dict[str, str]) -> str:
+        host = headers.get("host", "")
+        if re.sub(r":\d+$", "", host) not in self._hosts:
+            return "this desk answers only to the address it was started on"
+        origin = headers.get("origin")
+        if method != "GET" and origin is not None and origin not in (f"http://{host}", f"https://{host}"):
+            return "this desk answers only its own page"
+        if int(headers.get("content-length") or 0) > BODY:
+            return f"more than {BODY // 1_000_000} MB are not taken in"
+        return ""
+
+
+def _static_files() -> dict[str, bytes]:
+    home = importlib.resources.files("sim.desk") / "static"
+    return {item.name: item.read_bytes() for item in home.iterdir() if Path(item.name).suffix in _TYPES}
+
+
+async def _table(request: Request) -> dict[str, Any]:
+    """The JSON object of a request; refused as soon as it is too large."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > BODY:
+            raise DeskError(f"more than {BODY // 1_000_000} MB are not taken in")
+    try:
+        found = json.loads(bytes(content))
+    except (ValueError, RecursionError):
+        raise DeskError("the request is not JSON") from None
+    if not isinstance(found, dict):
+        raise DeskError("the request is not a JSON object")
+    return found
+
+
+def _problems(problem: BaseException, visitor: Visitor) -> list[str]:
+    found = getattr(problem, "problems", None) or [str(problem)]
+    return [str(text).replace(str(visitor.folder.path), "").replace("//", "/") for text in found]
+
+
+def _complaint(problem: BaseException, visitor: Visitor) -> Response:
+    return JSONResponse({"problems": _problems(problem, visitor)}, status_code=422)
+
+
+def _streamed(messages: AsyncIterator[dict[str, Any]], newer: threading.Event, visitor: Visitor) -> Response:
+    """Messages as lines of JSON; when the page goes away, the question is given up."""
+
+    async def lines() -> AsyncIterator[bytes]:
+        try:
+            async for message in messages:
+                yield (json.dumps(message, separators=(",", ":"), allow_nan=False) + "\n").encode()
+        except _BAD_INPUT as problem:
+            yield (json.dumps({"kind": "problem", "problems": _problems(problem, visitor)}) + "\n").encode()
+        finally:
+            newer.set()
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+class _Stopped(Exception):
+    """A newer question has come, or the page went away."""
+
+
+async def _worked(
+    work: Callable[[Callable[[Any], None]], dict[str, Any]], newer: threading.Event
+) -> AsyncIterator[dict[str, Any]]:
+    """Progress of a long piece of work in a thread, then its result."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def tell(now: Any) -> None:
+        if newer.is_set():
+            raise _Stopped
+        message = {
+            "kind": "progress",
+            "stage": now.stage,
+            "done": now.done,
+            "total": now.total,
+            "left": now.eta,
+        }
+        loop.call_soon_threadsafe(told.put_nowait, message)
+
+    task = asyncio.ensure_future(asyncio.to_thread(work, tell))
+    while not task.done():
+        with contextlib.suppress(TimeoutError):
+            yield await asyncio.wait_for(told.get(), 0.25)
+    try:
+        result = task.result()
+    except _Stopped:
+        return
+    yield result
+
+
+def _taken_in(visitor: Visitor, people: str, ties: str | None) -> dict[str, Any]:
+    """Keep the files, read them, and say what was found; nothing is kept of files that cannot be used."""
+    number, organization = visitor.folder.take_in(people, ties)
+    view = View(organization=organization)
+    try:
+        resolved = resolve(scenario_of(view, visitor.folder.imports))
+    except ScenarioError as problem:
+        visitor.folder.forget(number)
+        raise DeskError([text.removeprefix("organization: ") for text in problem.problems]) from None
+    return {
+        "organization": organization.model_dump(exclude_none=True),
+        **described(resolved.organization, careful=True),
+    }
+
+
+def _opened(text: str, base: View) -> dict[str, Any]:
+    """The view of a scenario file, which may extend bundled scenarios but names no other file."""
+    raw = parse(text.encode("utf-8", "surrogatepass"), where="the file")
+    parent = raw.get("extends")
+    if parent is not None:
+        from sim.scenario.library import names
+
+        if parent not in names():
+            raise DeskError(
+                f"the scenario extends {str(parent)[:60]!r}; the desk can only follow bundled names"
+            )
+    own = raw.get("organization")
+    if isinstance(own, dict) and {"people_file", "ties_file", "layers_file"} & set(own):
+        raw["organization"] = {}
+        return view_of(load(raw), base)
+    return view_of(load(raw))
+
+
+def _rivals(rows: Any, view: View, imports: Path, taken: str) -> list[Scenario]:
+    """Saved plans to be compared with, on the organisation and under the assumptions of the page."""
+    found: list[Scenario] = []
+    names = {taken}
+    for row in rows if isinstance(rows, list) else []:
+        other = read_view(row)
+        same = other.model_copy(
+            update={key: getattr(view, key) for key in ("organization", "years", "parameters", "money", "shocks", "start")}
+        )  # fmt: skip
+        scenario = scenario_of(same, imports)
+        name, number = scenario.name, 2
+        while name in names:
+            name, number = f"{scenario.name}_{number}", number + 1
+        names.add(name)
+        found.append(scenario.model_copy(update={"name": name}))
+    return found[:6]
+
+
+def _shown_tables(tables: dict[str, Any]) -> dict[str, Any]:
+    """Tables small enough to be shown: columns and rows, numbers as they are, what is missing as None."""
+    return {
+        name: {
+            "columns": [str(column) for column in table.columns],
+            "rows": json.loads(table.head(60).to_json(orient="values", double_precision=4)),
+        }
+        for name, table in tables.items()
+        if len(table) > 0
+    }
+
+
+def _download(text: str, name: str, kind: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)

@@ -1,0 +1,364 @@
+// The left side: what we do (levers), what we believe (assumptions), who we are, what may befall us.
+
+import { post } from "./api.js";
+import { amount, byId, dialog, h, months, say, short, when } from "./dom.js";
+import { sheet } from "./sheet.js";
+import { state } from "./state.js";
+
+const WHO = {
+  "": "as usual for this lever", executives: "executives", managers: "managers", leaders: "executives and managers",
+  employees: "employees", everyone: "everyone",
+};
+const LEVELS = {
+  executives: ["executive"], managers: ["manager"], leaders: ["executive", "manager"], employees: ["employee"],
+  everyone: ["executive", "manager", "employee", "learning_leader"],
+};
+const whoKey = (who) => {
+  if (!who) return "";
+  const plain = Object.keys(who).length === 1 && who.levels;
+  return (plain && Object.keys(LEVELS).find((key) => LEVELS[key].join() === who.levels.join())) || "other";
+};
+
+let seeAll = false;
+let wanted = "";
+
+export function planPane() {
+  const used = state.view.levers.map((row, k) => ({ row, k }));
+  const first = state.catalogue.first;
+  const others = used.filter(({ row }) => !first.includes(row.lever));
+  const pane = h("div", {}, presetChoice(), h("h2", {}, "Five levers to begin with"));
+  for (const id of first) {
+    const mine = used.filter(({ row }) => row.lever === id);
+    pane.append(...(mine.length ? mine.map(({ k }) => leverCard(id, k)) : [leverCard(id, null)]));
+  }
+  if (others.length) pane.append(h("h2", {}, "Also in this plan"), ...others.map(({ row, k }) => leverCard(row.lever, k)));
+  const rest = h("div", { id: "rest" });
+  pane.append(
+    h("details", { open: seeAll, id: "all32", ontoggle: (event) => { seeAll = event.target.open; } },
+      h("summary", {}, "All 32 levers"),
+      h("input", {
+        type: "search", class: "wide", placeholder: "Find a lever", "aria-label": "Find a lever", value: wanted,
+        oninput: (event) => { wanted = event.target.value; fillRest(rest); },
+      }), rest),
+  );
+  fillRest(rest);
+  return pane;
+}
+
+function fillRest(rest) {
+  const there = new Set(state.view.levers.map((row) => row.lever));
+  const text = wanted.trim().toLowerCase();
+  const found = state.catalogue.levers.filter((lever) => !there.has(lever.id) && !state.catalogue.first.includes(lever.id)
+    && `${lever.id} ${lever.name} ${lever.summary}`.toLowerCase().includes(text));
+  rest.replaceChildren(...found.map((lever) => leverCard(lever.id, null)));
+  if (!found.length) rest.append(h("p", { class: "note" }, text ? "No other lever is called so." : "All of them are in the plan."));
+}
+
+function presetChoice() {
+  const choice = h("select", { class: "wide", id: "preset", "aria-label": "Begin with a plan that comes with Ripple", onchange: (event) => {
+    const preset = state.catalogue.presets.find((one) => one.name === event.target.value);
+    if (!preset) return;
+    state.step(`began with “${preset.title}”`, (view) => {
+      const { organization, parameters, money } = view;
+      Object.assign(view, structuredClone(preset.view), { organization, parameters, money });
+    });
+  } }, h("option", { value: "" }, "Begin with a plan that comes with Ripple …"),
+    ...state.catalogue.presets.map((preset) => h("option", { value: preset.name, title: preset.question }, preset.title)));
+  return choice;
+}
+
+/** One lever; `k` is its place in the plan, null while it is not used. */
+function leverCard(id, k) {
+  const lever = state.levers[id] ?? { id, name: id, grade: "D", summary: "", prices: {}, by: [] };
+  let place = k;
+  const row = () => (place === null ? null : state.view.levers[place]);
+  const card = h("div", { class: "lever", "data-lever": id });
+  const value = h("span", { class: "value" });
+  const sum = h("p", { class: "sum" });
+  const more = h("details", {}, h("summary", {}, "When, who, owner"));
+  const name = row()?.label ?? lever.name;
+  const most = Math.max(2, Math.abs(row()?.dose ?? 0));
+  const slider = h("input", {
+    type: "range", min: (row()?.dose ?? 0) < 0 ? -most : 0, max: most, step: 0.05, value: row()?.dose ?? 0, "aria-label": `${name}: dose`,
+    oninput: () => {
+      const dose = Number(slider.value);
+      state.move((view) => {
+        if (place === null) place = view.levers.push({ lever: id, dose, start: 0, ramp: 0.25 }) - 1;
+        view.levers[place].dose = dose;
+      });
+      told();
+    },
+    onchange: () => state.commit(`${name}: dose ${row()?.dose ?? 0}`),
+  });
+  more.addEventListener("toggle", () => {
+    if (more.open && more.children.length === 1) more.append(...whenAndWho(lever, row, told));
+  });
+  function told() {
+    const now = row();
+    const on = Boolean(now && now.dose !== 0);
+    card.classList.toggle("on", on);
+    value.textContent = on ? `${short(now.dose)} × usual` : "not used";
+    slider.setAttribute("aria-valuetext", value.textContent);
+    more.hidden = !on;
+    sum.textContent = on ? inWords(now, lever) : lever.summary;
+  }
+  card.append(
+    h("div", { class: "head" },
+      h("button", { class: "plain name", title: "What is known of this lever", onclick: () => sheet(id) }, name, gradeMark(lever.grade)), value),
+    slider, sum, more);
+  told();
+  return card;
+}
+
+export function gradeMark(grade) {
+  return h("span", { class: `grade ${grade}`, title: `Evidence ${grade}: ${state.catalogue.grades[grade]}` }, h("span", { class: "hidden" }, "Evidence grade "), grade);
+}
+
+function inWords(row, lever) {
+  const ramp = row.ramp > 0 ? `, in full after ${months(row.ramp)}` : "";
+  const end = row.stop === null || row.stop === undefined ? "the end" : when(row.stop);
+  const who = row.who ? ` · ${whoKey(row.who) === "other" ? "some people" : WHO[whoKey(row.who)]}` : "";
+  const owner = row.owner ? ` · ${row.owner}` : "";
+  const hours = row.leader_hours ?? lever.prices.leader_hours ?? 0;
+  const cost = hours ? ` · ${short(Math.abs(row.dose) * hours)} h a week of each leader` : "";
+  return `From ${when(row.start ?? 0)} to ${end}${ramp}${who}${owner}${cost}`;
+}
+
+function whenAndWho(lever, row, told) {
+  const horizon = () => Math.round(12 * state.view.years);
+  const name = () => row()?.label ?? lever.name;
+  const time = (label, key, usual, most, asText) => {
+    const output = h("output", {});
+    const input = h("input", { type: "range", min: 0, max: most, step: 1, value: Math.min(most, Math.round(12 * (row()[key] ?? usual))), "aria-label": `${name()}: ${label}`,
+      oninput: () => {
+        const count = Number(input.value);
+        state.move(() => setTime(row(), key, count, horizon()));
+        show();
+        told();
+      },
+      onchange: () => state.commit(`${name()}: ${label} ${output.textContent}`) });
+    const show = () => { output.textContent = asText(Number(input.value)); input.setAttribute("aria-valuetext", output.textContent); };
+    show();
+    return h("label", { class: "pair" }, h("span", {}, label), input, output);
+  };
+  const key = whoKey(row().who);
+  const who = h("select", { "aria-label": `${name()}: who`, onchange: () => {
+    if (who.value === "other") return;
+    state.step(`${name()}: ${WHO[who.value]}`, () => { if (who.value) row().who = { levels: LEVELS[who.value] }; else delete row().who; });
+  } }, ...Object.entries(WHO).map(([value, label]) => h("option", { value, selected: value === key }, label)),
+    key === "other" ? h("option", { value: "other", selected: true }, "as this plan says") : null);
+  const owner = h("input", { type: "text", maxlength: 40, value: row().owner ?? "", placeholder: "name or role", "aria-label": `${name()}: owner`,
+    onchange: () => state.step(`${name()}: owner ${owner.value}`, () => { row().owner = owner.value.trim(); }) });
+  return [
+    time("Begins", "start", 0, horizon() - 1, (m) => when(m / 12)),
+    time("Until full", "ramp", 0, 24, (m) => (m ? months(m / 12) : "at once")),
+    time("Ends", "stop", state.view.years, horizon(), (m) => (m >= horizon() ? "the end" : when(m / 12))),
+    h("label", { class: "pair" }, h("span", {}, lever.conduct ? "Who does it" : "Who takes part"), who, h("span", {})),
+    h("label", { class: "pair" }, h("span", {}, "Owner"), owner, h("span", {})),
+    h("button", { onclick: () => state.step(`${name()}: taken out`, (view) => { view.levers.splice(view.levers.indexOf(row()), 1); }) }, "Take it out"),
+  ];
+}
+
+/** Set a date so that a lever still begins before it ends. */
+function setTime(row, key, count, horizon) {
+  const years = count / 12;
+  if (key === "stop") {
+    if (count >= horizon) delete row.stop;
+    else row.stop = Math.max(years, 1 / 12);
+    if (row.stop !== undefined && (row.start ?? 0) >= row.stop) row.start = Math.max(0, row.stop - 1 / 12);
+  } else {
+    row[key] = years;
+    if (key === "start" && row.stop !== undefined && row.stop !== null && row.start >= row.stop) row.stop = row.start + 1 / 12;
+  }
+}
+
+// --- what we believe ------------------------------------------------------------------------------------------
+
+export function beliefPane() {
+  const pane = h("div", {});
+  const changed = Object.keys(state.view.parameters ?? {});
+  pane.append(
+    h("p", { class: "note" }, "What the model leans on. Most rest on judgement (grade D): move those you doubt. My baseline moves with them; the default baseline does not."),
+    h("div", { class: "row" }, h("input", { type: "search", placeholder: "Find an assumption", "aria-label": "Find an assumption", oninput: (event) => list(event.target.value) }),
+      h("button", { disabled: !changed.length, onclick: () => state.step("all assumptions as usual", (view) => { view.parameters = {}; }) }, "All as usual")));
+  const box = h("div", {});
+  pane.append(box);
+  list("");
+  function list(text) {
+    const found = state.catalogue.assumptions.filter((one) => `${one.name} ${one.meaning} ${one.symbol}`.toLowerCase().includes(text.trim().toLowerCase()) && one.high > one.low);
+    const groups = new Map();
+    const mine = found.filter((one) => changed.includes(one.name));
+    if (mine.length) groups.set("Changed by you", mine);
+    for (const one of found) if (!changed.includes(one.name)) groups.set(one.part, [...(groups.get(one.part) ?? []), one]);
+    box.replaceChildren(...[...groups].map(([part, rows]) => {
+      const open = part === "Changed by you" || Boolean(text);
+      const group = h("details", { open }, h("summary", {}, `${part[0].toUpperCase()}${part.slice(1)} (${rows.length})`));
+      const fill = () => { if (group.open && group.children.length === 1) group.append(...rows.map(belief)); };
+      group.addEventListener("toggle", fill);
+      if (open) group.append(...rows.map(belief));
+      return group;
+    }));
+  }
+  return pane;
+}
+
+function belief(one) {
+  const log = one.distribution === "loguniform" && one.low > 0;
+  const to = (value) => (log ? Math.log(value / one.low) / Math.log(one.high / one.low) : (value - one.low) / (one.high - one.low));
+  const from = (place) => Number((log ? one.low * (one.high / one.low) ** place : one.low + place * (one.high - one.low)).toPrecision(4));
+  const now = () => state.view.parameters?.[one.name] ?? one.default;
+  const value = h("span", { class: "value" });
+  const slider = h("input", { type: "range", min: 0, max: 1, step: 0.005, value: to(now()), "aria-label": one.meaning,
+    oninput: () => { state.move((view) => { view.parameters = { ...view.parameters, [one.name]: from(Number(slider.value)) }; }); told(); },
+    onchange: () => state.commit(`${one.meaning}: ${short(now())}`) });
+  const reset = h("button", { class: "plain", onclick: () => state.step(`${one.meaning}: as usual`, (view) => { delete view.parameters[one.name]; }) }, "as usual");
+  const card = h("div", { class: "lever", "data-assumption": one.name });
+  function told() {
+    const own = state.view.parameters?.[one.name] !== undefined;
+    value.textContent = `${short(now())}${one.unit === "–" ? "" : ` ${one.unit}`}`;
+    slider.setAttribute("aria-valuetext", value.textContent);
+    card.classList.toggle("on", own);
+    reset.hidden = !own;
+  }
+  card.append(
+    h("div", { class: "head" }, h("span", { class: "name" }, `${one.meaning[0].toUpperCase()}${one.meaning.slice(1)}`, gradeMark(one.grade)), value),
+    slider,
+    h("p", { class: "sum" }, `Usually ${short(one.default)}; ${short(one.low)} to ${short(one.high)}. ${one.source}. `, reset));
+  told();
+  return card;
+}
+
+// --- who we are -----------------------------------------------------------------------------------------------
+
+export function organizationPane() {
+  const organization = state.view.organization;
+  const pane = h("div", {});
+  const number = (label, key, low, high, step, usual) => {
+    const output = h("output", {});
+    const input = h("input", { type: "range", min: low, max: high, step, value: organization[key] ?? usual, "aria-label": label,
+      oninput: () => { output.textContent = short(Number(input.value)); },
+      onchange: () => state.step(`${label}: ${input.value}`, (view) => { delete view.organization.tiers; view.organization[key] = Number(input.value); }) });
+    output.textContent = short(Number(input.value));
+    return h("label", { class: "pair" }, h("span", {}, label), input, output);
+  };
+  if (organization.imported) {
+    pane.append(h("h2", {}, "Your organisation"), h("p", {}, "People and ties come from your files. They are kept in the desk’s folder on this machine, under pseudonyms."),
+      h("div", { id: "datareport" }),
+      h("button", { onclick: () => state.step("the example organisation", (view) => { view.organization = structuredClone(state.catalogue.example.organization); }) }, "Back to the example"));
+  } else {
+    pane.append(h("h2", {}, "A made-up organisation"),
+      h("p", { class: "note" }, "An example, made from a few numbers. Nobody in it is real."),
+      number("People", "people", 50, 3000, 50, 300), number("Departments", "departments", 1, 30, 1, 6),
+      number("Reports a leader", "span", 2, 15, 0.5, 5), number("Contacts a person", "informal_ties", 0, 20, 0.5, 4),
+      number("… outside the department", "cross_unit_share", 0, 1, 0.05, 0.35), number("Which one", "seed", 1, 20, 1, 1),
+      h("div", { id: "datareport" }));
+  }
+  pane.append(number("Horizon, years", "_years", 1, 5, 0.5, state.view.years), importBox(), governance(), money());
+  const years = pane.querySelector('[aria-label="Horizon, years"]');
+  years.replaceWith(horizon());
+  return pane;
+}
+
+function horizon() {
+  const input = h("input", { type: "range", min: 1, max: 5, step: 0.5, value: state.view.years, "aria-label": "Horizon, years",
+    oninput: () => { input.nextElementSibling.textContent = short(Number(input.value)); },
+    onchange: () => state.step(`horizon ${input.value} years`, (view) => { view.years = Number(input.value); }) });
+  return input;
+}
+
+function governance() {
+  const options = { "": "as the plan needs", none: "nobody", learning_leader: "a learning leader on the board", hr_officer: "an HR officer", compliance_officer: "a compliance officer" };
+  const choice = h("select", { "aria-label": "Who owns learning", onchange: () => state.step(`who owns learning: ${options[choice.value]}`, (view) => {
+    if (choice.value) view.organization.governance = choice.value; else delete view.organization.governance;
+  }) }, ...Object.entries(options).map(([value, label]) => h("option", { value, selected: value === (state.view.organization.governance ?? "") }, label)));
+  return h("label", { class: "row" }, "Who owns learning ", choice);
+}
+
+function money() {
+  const wage = h("input", { type: "number", min: 0, max: 1000, step: 1, value: state.view.money?.wage ?? 40, "aria-label": "Cost of an hour of work",
+    onchange: () => state.step(`an hour costs ${wage.value}`, (view) => { view.money = { ...view.money, wage: Number(wage.value) }; }) });
+  const currency = h("input", { type: "text", size: 5, maxlength: 8, value: state.view.money?.currency ?? "USD", "aria-label": "Currency",
+    onchange: () => state.step(`currency ${currency.value}`, (view) => { view.money = { ...view.money, currency: currency.value.trim() || "USD" }; }) });
+  return h("label", { class: "row" }, "An hour of work costs ", wage, currency);
+}
+
+function importBox() {
+  const people = h("input", { type: "file", accept: ".csv,text/csv", id: "peoplefile" });
+  const ties = h("input", { type: "file", accept: ".csv,text/csv", id: "tiesfile" });
+  const result = h("div", { "aria-live": "polite" });
+  const read = h("button", { id: "readfiles", onclick: async () => {
+    if (!people.files.length) { result.replaceChildren(h("p", { class: "warning" }, "Choose people.csv first.")); return; }
+    result.replaceChildren(h("p", { class: "note" }, "Reading …"));
+    try {
+      const found = await post("/api/import", { people: await people.files[0].text(), ties: ties.files.length ? await ties.files[0].text() : null });
+      state.step("imported an organisation", (view) => { view.organization = found.organization; });
+      dialog("What was found in your files", dataReport(found));
+    } catch (problem) {
+      result.replaceChildren(...(problem.problems ?? [String(problem)]).map((text) => h("p", { class: "warning" }, text)));
+    }
+  } }, "Read the files");
+  return h("section", {}, h("h2", {}, "Your own people"),
+    h("p", { class: "note" }, "people.csv needs a column id; manager_id, level, department and tenure_years if you have them. ties.csv needs source and target. What is missing is made up, and said. Nothing leaves this machine; names become pseudonyms; groups below five are not shown."),
+    h("div", { class: "row" }, h("label", {}, "people.csv ", people)), h("div", { class: "row" }, h("label", {}, "ties.csv (if any) ", ties)), read, result);
+}
+
+export function dataReport(found) {
+  const warned = found.report.filter((line) => line.startsWith("warning: "));
+  const made = found.report.filter((line) => line.startsWith("generated "));
+  return h("div", {},
+    h("p", {}, h("b", {}, warned.length ? `Pass, with ${warned.length} warning${warned.length === 1 ? "" : "s"}. ` : "Pass. "), `${amount(found.people)} people, ${found.departments} departments, ${found.tiers} tiers.`),
+    ...warned.map((line) => h("p", { class: "warning" }, sentence(line.slice(9)))),
+    made.length ? h("h3", {}, "Made up, because the files do not say") : null,
+    h("ul", {}, ...made.map((line) => h("li", {}, sentence(line.slice(10))))),
+    h("h3", {}, "Found"),
+    h("ul", {}, ...found.report.filter((line) => line.startsWith("found ")).map((line) => h("li", {}, sentence(line.slice(6))))));
+}
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
+
+export function tellOrganization(found) {
+  const box = byId("datareport");
+  if (!box || !found) return;
+  box.replaceChildren(h("p", { class: "note" }, `${amount(found.people)} people${found.who ? ` (${found.who})` : ""} in ${found.tiers} tiers and ${found.departments} departments.`));
+  if (found.imported) box.append(h("button", { onclick: () => dialog("What was found in your files", dataReport(found)) }, "Data report"));
+}
+
+// --- what may befall us ---------------------------------------------------------------------------------------
+
+export function befallPane() {
+  const pane = h("div", {}, h("p", { class: "note" }, "Things that leaders do not choose. They hold for the plan and for my baseline alike; the default baseline is spared."));
+  const group = (title, shock) => {
+    pane.append(h("h2", {}, title));
+    for (const barrier of state.catalogue.barriers.filter((one) => one.shock === shock)) pane.append(befalls(barrier, shock ? "shocks" : "start"));
+  };
+  group("At a date", true);
+  group("From the start", false);
+  return pane;
+}
+
+function befalls(barrier, list) {
+  const place = () => (state.view[list] ?? []).findIndex((row) => row.barrier === barrier.id);
+  const on = place() >= 0;
+  const box = h("input", { type: "checkbox", checked: on, onchange: () => state.step(`${box.checked ? "" : "not: "}${barrier.name}`, (view) => {
+    view[list] ??= [];
+    if (box.checked) view[list].push(list === "shocks" ? { barrier: barrier.id, start: Math.min(barrier.start, view.years - 0.25) } : { barrier: barrier.id });
+    else view[list].splice(place(), 1);
+  }) });
+  const card = h("div", { class: `lever${on ? " on" : ""}` }, h("label", { class: "check" }, box, h("span", {}, h("b", {}, barrier.name), h("br"), h("span", { class: "note" }, barrier.summary))));
+  if (on && list === "shocks") {
+    const output = h("output", {}, when(state.view.shocks[place()].start ?? barrier.start));
+    const input = h("input", { type: "range", min: 0, max: Math.round(12 * state.view.years) - 1, value: Math.round(12 * (state.view.shocks[place()].start ?? barrier.start)), "aria-label": `${barrier.name}: when`,
+      oninput: () => {
+        state.move((view) => {
+          const row = view.shocks[place()];
+          const length = row.stop ? row.stop - row.start : null;
+          row.start = Number(input.value) / 12;
+          if (length) row.stop = row.start + length;
+        });
+        output.textContent = when(Number(input.value) / 12);
+      },
+      onchange: () => state.commit(`${barrier.name}: ${output.textContent}`) });
+    card.append(h("label", { class: "pair" }, h("span", {}, "Strikes"), input, output));
+  }
+  return card;
+}

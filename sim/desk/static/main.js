@@ -1,0 +1,161 @@
+// The page: restores the view, asks for its answer whenever it changes, and puts the panes together.
+
+import { Refused, get, stream } from "./api.js";
+import { askPane } from "./ask.js";
+import { comparePane } from "./compare.js";
+import { byId, h, say, tabs } from "./dom.js";
+import { befallPane, beliefPane, organizationPane, planPane, tellOrganization } from "./levers.js";
+import { drawOutcome, found, held, outcomePane } from "./outcome.js";
+import { peoplePane } from "./people.js";
+import { historyDialog, openDialog, savePlan, shareDialog } from "./share.js";
+import { fromLink, state } from "./state.js";
+
+const LEFT = { plan: ["Levers", planPane], beliefs: ["Assumptions", beliefPane], firm: ["Organisation", organizationPane], befall: ["Barriers", befallPane] };
+const RIGHT = { outcome: ["Outcome", outcomePane], people: ["People", peoplePane], compare: ["Side by side", comparePane], ask: ["Questions", askPane] };
+let left = "plan", right = "outcome";
+
+export const timings = (window.rippleTimings = []); // for benchmarks: milliseconds from input to repaint
+let asking = null; // AbortController of the question under way
+
+// --- asking ---------------------------------------------------------------------------------------------------
+
+function ask() {
+  const asked = performance.now();
+  found.stale = true;
+  if (asking) asking.abort();
+  const mine = (asking = new AbortController());
+  document.documentElement.dataset.busy = "1";
+  const timing = { first: null, full: null };
+  const have = Object.values(held).filter((line) => line && line.done >= line.of && !line.rough).map((line) => line.key);
+  let drawing = false;
+  const draw = () => {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => {
+      drawing = false;
+      if (mine.signal.aborted) return;
+      drawOutcome();
+      const line = held.plan;
+      // The frame is on the screen by the time the next one is asked for.
+      requestAnimationFrame(() => {
+        if (found.stale || mine.signal.aborted) return;
+        if (timing.first === null && line.done > 0) timing.first = performance.now() - asked;
+        if (timing.full === null && found.finished) {
+          timing.full = performance.now() - asked;
+          timings.push(timing);
+          document.documentElement.dataset.busy = "";
+        }
+      });
+    });
+  };
+  found.finished = false;
+  stream("/api/answer", { view: state.view, have }, (message) => {
+    if (mine.signal.aborted) return;
+    if (message.kind === "board") {
+      problems([]);
+      found.board = message;
+      tellOrganization(message.organization);
+    } else if (message.kind === "wait") {
+      byId("runstate")?.replaceChildren(`${message.text} …`);
+      return;
+    } else if (message.kind === "line") {
+      held[message.arm] = message;
+      if (message.arm === "plan") found.stale = false;
+    } else if (message.kind === "same") {
+      const known = Object.values(held).find((line) => line?.key === message.key);
+      if (known) held[message.arm] = { ...known, arm: message.arm };
+      if (message.arm === "plan") found.stale = false;
+    } else if (message.kind === "done") {
+      found.end = message;
+      found.finished = true;
+      if (held.plan) found.stale = false;
+    }
+    draw();
+  }, mine.signal).catch((problem) => {
+    if (mine.signal.aborted) return;
+    document.documentElement.dataset.busy = "";
+    if (problem instanceof Refused) problems(problem.problems);
+    else problems([`The desk does not answer (${problem.message}). Is “ripple desk” still running? What you did here is kept.`]);
+  });
+}
+
+function problems(texts) {
+  byId("problems").replaceChildren(...texts.map((text) => h("p", { class: "warning" }, text)));
+}
+
+// --- panes ----------------------------------------------------------------------------------------------------
+
+function drawLeft() {
+  tabs(byId("lefttabs"), Object.fromEntries(Object.entries(LEFT).map(([key, [label]]) => [key, label])), left, (key) => { left = key; drawLeft(); });
+  byId("leftpane").setAttribute("aria-label", LEFT[left][0]);
+  byId("leftpane").replaceChildren(LEFT[left][1]());
+  tellOrganization(found.board?.organization);
+}
+
+function drawRight() {
+  tabs(byId("righttabs"), Object.fromEntries(Object.entries(RIGHT).map(([key, [label]]) => [key, label])), right, (key) => { right = key; drawRight(); });
+  byId("rightpane").setAttribute("aria-label", RIGHT[right][0]);
+  byId("rightpane").replaceChildren(RIGHT[right][1]());
+  if (right === "outcome") drawOutcome();
+}
+
+function tools() {
+  const last = state.past.at(-1), next = state.future.at(-1);
+  byId("undo").disabled = !last;
+  byId("redo").disabled = !next;
+  byId("undo").title = last ? `Undo: ${last.what} (Ctrl+Z)` : "Nothing to undo";
+  byId("redo").title = next ? `Redo: ${next.what} (Ctrl+Shift+Z)` : "Nothing to redo";
+  if (document.activeElement !== byId("title")) byId("title").value = state.view.title;
+  document.title = `${state.view.title} – Ripple desk`;
+}
+
+async function begin() {
+  state.catalogue = await get("/api/start");
+  state.levers = Object.fromEntries(state.catalogue.levers.map((lever) => [lever.id, lever]));
+  let linked = null;
+  try {
+    linked = await fromLink(location.hash);
+  } catch {
+    say("The link is not whole; the last view is shown instead.");
+  }
+  const example = { ...structuredClone(state.catalogue.example), title: "My plan" };
+  if (linked) {
+    state.view = linked;
+    history.replaceState(null, "", location.pathname);
+    state.keep();
+  } else if (!state.restore()) state.view = example;
+  for (const key of ["levers", "shocks", "start", "seed"]) state.view[key] ??= [];
+  state.view.parameters ??= {};
+  state.listen((view, { rebuilt }) => {
+    if (rebuilt) {
+      drawLeft();
+      if (right !== "outcome") drawRight();
+    }
+    tools();
+    ask();
+  });
+  byId("undo").onclick = () => state.undo();
+  byId("redo").onclick = () => state.redo();
+  byId("history").onclick = historyDialog;
+  byId("open").onclick = openDialog;
+  byId("save").onclick = savePlan;
+  byId("share").onclick = shareDialog;
+  byId("title").onchange = (event) => state.step("renamed the plan", (view) => { view.title = event.target.value.trim() || "My plan"; });
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey)) return;
+    const key = event.key.toLowerCase();
+    const typing = event.target.matches?.("input:not([type=range]):not([type=checkbox])");
+    if (key === "s") { event.preventDefault(); savePlan(); }
+    else if (typing) return;
+    else if (key === "z") { event.preventDefault(); event.shiftKey ? state.redo() : state.undo(); }
+    else if (key === "y") { event.preventDefault(); state.redo(); }
+  });
+  let resizing;
+  addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => { if (right === "outcome") drawOutcome(); }, 120); });
+  drawLeft();
+  drawRight();
+  tools();
+  ask();
+}
+
+begin().catch((problem) => problems([`The page could not begin: ${problem.message}`]));

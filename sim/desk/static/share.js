@@ -1,0 +1,86 @@
+// Saving, opening, history, links, files, the report.
+
+import { get, post, postText, stream } from "./api.js";
+import { byId, copy, dialog, download, h, say } from "./dom.js";
+import { asLink, state } from "./state.js";
+
+export async function savePlan() {
+  try {
+    await post("/api/plans", { view: state.view });
+    say(`Saved “${state.view.title}”. Open and Side by side show it.`);
+  } catch (problem) {
+    say(`Not saved: ${problem.message}`);
+  }
+}
+
+export async function openDialog() {
+  const plans = await get("/api/plans");
+  const file = h("input", { type: "file", id: "viewfile", accept: ".json,.toml", "aria-label": "A view or scenario file", onchange: async () => {
+    try {
+      const { view } = await post("/api/open", { text: await file.files[0].text(), view: state.view });
+      state.replace(view, `opened ${file.files[0].name}`);
+      byId("dialog").close();
+    } catch (problem) {
+      file.after(h("p", { class: "warning" }, problem.message));
+    }
+  } });
+  const open = (row) => { state.replace(row.view, `opened “${row.title}”`); byId("dialog").close(); };
+  dialog("Open",
+    plans.length ? h("ul", { class: "list" }, ...plans.map((row) => h("li", {}, h("span", {}, h("b", {}, row.title), h("br"), h("span", { class: "note" }, new Date(1000 * row.saved).toLocaleString())),
+      h("span", { class: "row" }, h("button", { type: "button", onclick: () => open(row) }, "Open"),
+        h("button", { type: "button", "aria-label": `Delete ${row.title}`, onclick: async () => { await post(`/api/plans/${row.id}/delete`, {}); openDialog(); } }, "Delete")))))
+      : h("p", {}, "Nothing is saved yet."),
+    h("h3", {}, "From a file"), h("p", { class: "note" }, "A view that the desk has saved (.json), or a scenario (.toml)."), file,
+    h("h3", {}, "Begin anew"), h("button", { type: "button", onclick: () => { state.replace({ ...copy(state.catalogue.example), title: "My plan" }, "began anew"); byId("dialog").close(); } }, "Empty plan on the example organisation"));
+}
+
+export function historyDialog() {
+  const rows = state.past.map((step, k) => h("li", {}, step.what, h("button", { type: "button", onclick: () => { state.back(k); byId("dialog").close(); } }, "Back to before this")));
+  dialog("History", rows.length ? h("ol", { class: "list" }, ...rows.toReversed()) : h("p", {}, "Nothing has been done yet."));
+}
+
+export async function shareDialog() {
+  const name = state.view.title.replaceAll(/[^A-Za-z0-9]+/g, "_").toLowerCase() || "plan";
+  const link = await asLink(state.view);
+  const shown = h("input", { type: "text", class: "wide", readonly: true, value: link, "aria-label": "Link to this view", onfocus: () => shown.select() });
+  const told = h("div", { "aria-live": "polite" });
+  const refuse = (problem) => told.replaceChildren(h("p", { class: "warning" }, problem.message));
+  const grab = (path, ending, type) => async () => {
+    try {
+      download(`${name}.${ending}`, await postText(path, { view: state.view }), type);
+    } catch (problem) { refuse(problem); }
+  };
+  dialog("Share and report",
+    h("h3", {}, "A link to this view"), shown,
+    h("p", { class: "note" }, state.view.organization.imported ? "Your people are not in the link: it works in this browser alone." : "It holds the whole view and works wherever this desk runs."),
+    h("div", { class: "row" }, h("button", { type: "button", onclick: async () => { shown.select(); try { await navigator.clipboard.writeText(link); say("Copied."); } catch { say("Press Ctrl+C to copy."); } } }, "Copy the link")),
+    h("h3", {}, "Files"),
+    h("div", { class: "row" },
+      h("button", { type: "button", onclick: () => download(`${name}.json`, JSON.stringify(state.view, null, 1), "application/json") }, "This view (.json)"),
+      h("button", { type: "button", onclick: grab("/api/toml", "toml", "application/toml") }, "Scenario (.toml)"),
+      h("button", { type: "button", onclick: grab("/api/table", "csv", "text/csv") }, "Table of curves (.csv)")),
+    h("p", { class: "note" }, "The scenario runs as it is with “ripple compare”."),
+    h("h3", {}, "Report"),
+    h("p", { class: "note" }, "Runs the plan and the baselines again under drawn assumptions too, so that its ranges hold what we do not know. It takes some time; you may go on working."),
+    h("button", { type: "button", id: "makereport", class: "main", onclick: (event) => makeReport(event.target, told) }, "Make the report"), told);
+}
+
+async function makeReport(button, told) {
+  button.disabled = true;
+  const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress of the report" }), words = h("p", { class: "note" }, "Beginning …");
+  told.replaceChildren(bar, words);
+  try {
+    await stream("/api/report", { view: state.view }, (message) => {
+      if (message.kind === "progress") progress(bar, words, message);
+      else told.replaceChildren(h("p", {}, h("a", { href: message.url, target: "_blank", rel: "noopener", id: "reportlink" }, "Open the report"), " – print or save it from there."));
+    });
+  } catch (problem) {
+    told.replaceChildren(h("p", { class: "warning" }, problem.message));
+  }
+  button.disabled = false;
+}
+
+export function progress(bar, words, { stage, done, total, left }) {
+  if (total) bar.value = done / total;
+  words.textContent = `${stage[0].toUpperCase()}${stage.slice(1)}: ${done} of ${total} runs${left ? `, about ${left < 90 ? `${Math.round(left)} s` : `${Math.round(left / 60)} min`} left` : ""}`;
+}

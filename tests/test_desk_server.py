@@ -1,0 +1,218 @@
+"""The door of the desk: visitors apart, nothing outside its folder, nobody but its own page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk_lab import Browser, running, small_view
+
+from sim.cli.starter import people_csv, ties_csv
+from sim.desk.folder import Folder
+from sim.desk.view import read_view
+from sim.scenario import load
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("desk")
+    with running(folder, report_replicates=5) as address:
+        yield address, folder
+
+
+@pytest.fixture
+def visitor(desk: tuple[str, Path]) -> Browser:
+    found = Browser(desk[0])
+    found.json("GET", "/api/start")
+    return found
+
+
+def test_the_page_and_what_it_needs_come_from_here(visitor: Browser) -> None:
+    status, page, headers = visitor.ask("GET", "/")
+    assert status == 200 and headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in headers["content-security-policy"]
+    for name in ("desk.css", "main.js", "charts.js", "people.js", "icon.svg"):
+        status, content, _ = visitor.ask("GET", f"/static/{name}")
+        assert status == 200
+        text = content.decode().replace("http://www.w3.org/", "")
+        assert "http://" not in text and "https://" not in text, name
+    assert b"http" not in page
+
+
+def test_what_the_page_is_told_at_the_start(visitor: Browser) -> None:
+    found = visitor.json("GET", "/api/start")
+    assert len(found["levers"]) == 32 and len(found["first"]) == 5
+    assert all(row["quotation"] and row["grade"] in "ABCD" for row in found["levers"])
+    assert {row["name"] for row in found["presets"]} >= {"stars_align", "from_the_top"}
+    assert visitor.json("GET", "/api/lever/L09")["quotations"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../server.py", "/static/..%2fserver.py", "/static/%2e%2e/server.py", "/static//etc/passwd", "/../../etc/passwd",
+        "/static/server.py", "/reports/..", "/reports/%2e%2e%2f%2e%2e", "/reports/../../../etc/passwd",
+        "/api/lever/..%2f..%2fetc", "/api/plans/..%2f..%2fx/delete", "/static/index.html%00.py",
+    ],
+)  # fmt: skip
+def test_no_path_leads_out(visitor: Browser, path: str) -> None:
+    for method in ("GET", "POST"):
+        status, content, _ = visitor.ask(method, path, {} if method == "POST" else None)
+        assert status in (404, 405, 422) and b"root:" not in content and b"import" not in content
+
+
+def test_it_answers_only_to_its_own_name_and_page(desk: tuple[str, Path]) -> None:
+    address, _ = desk
+    assert Browser(address, host="evil.example").ask("GET", "/")[0] == 403
+    assert Browser(address, host="127.0.0.1.evil.example:80").ask("GET", "/api/plans")[0] == 403
+    body = {"view": small_view()}
+    assert Browser(address, origin="http://evil.example").ask("POST", "/api/plans", body)[0] == 403
+    assert Browser(address, origin=address).ask("POST", "/api/plans", body)[0] == 200
+
+
+def test_visitors_do_not_see_one_another(desk: tuple[str, Path], visitor: Browser) -> None:
+    other = Browser(desk[0])
+    other.json("GET", "/api/start")
+    assert other.cookie != visitor.cookie and len(other.cookie) >= 32
+    plan = visitor.json("POST", "/api/plans", {"view": small_view(title="Secret")})["id"]
+    assert [row["title"] for row in visitor.json("GET", "/api/plans")] == ["Secret"]
+    assert other.json("GET", "/api/plans") == []
+    other.json("POST", f"/api/plans/{plan}/delete", {})
+    assert len(visitor.json("GET", "/api/plans")) == 1
+    imported = visitor.json("POST", "/api/import", {"people": people_csv(), "ties": None})["organization"]
+    status, content, _ = other.ask("POST", "/api/toml", {"view": small_view(organization=imported)})
+    assert status == 422 and b"another browser" in content
+    visitor.json("POST", f"/api/plans/{plan}/delete", {})
+    assert visitor.json("GET", "/api/plans") == []
+
+
+def test_a_cookie_that_is_none_is_replaced(desk: tuple[str, Path]) -> None:
+    strange = Browser(desk[0])
+    strange.cookie = "../../../../etc"
+    strange.json("POST", "/api/plans", {"view": small_view()})
+    assert strange.cookie != "../../../../etc"
+
+
+def test_an_import_is_read_reported_and_kept_under_pseudonyms(
+    desk: tuple[str, Path], visitor: Browser
+) -> None:
+    found = visitor.json("POST", "/api/import", {"people": people_csv(), "ties": ties_csv()})
+    assert found["imported"] and found["people"] > 5 and any("found" in line for line in found["report"])
+    view = small_view(organization=found["organization"])
+    messages = visitor.messages("/api/answer", {"view": view})
+    assert messages[-1]["kind"] == "done"
+    net = visitor.json("POST", "/api/network", {"view": view})
+    assert net["imported"] and net["dots"] is None and "lit" not in net
+    first_id = people_csv().splitlines()[1].split(",")[0]
+    shown = json.dumps([messages, net])
+    assert f'"{first_id}"' not in shown and "/imports/" not in shown and str(desk[1]) not in shown
+    toml = visitor.ask("POST", "/api/toml", {"view": view})[1].decode()
+    assert tomllib.loads(toml)["organization"]["people_file"] == "people.csv" and "salt" not in toml
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ("", "empty"),
+        ("name,manager\nann,\n", "id"),
+        ("id,manager_id\na,b\nb,a\n", "circle"),
+        ("id,manager_id\na,zz\n", "zz"),
+        ("id\na\na\n", "a"),
+        ("\x00\x01\x02", "people.csv"),
+    ],
+)
+def test_files_that_cannot_be_used_are_named_with_what_to_mend(
+    desk: tuple[str, Path], visitor: Browser, people: str, said: str
+) -> None:
+    status, content, _ = visitor.ask("POST", "/api/import", {"people": people, "ties": None})
+    assert status == 422
+    text = " ".join(json.loads(content)["problems"])
+    assert said in text and str(desk[1]) not in text and "Traceback" not in text
+
+
+def test_the_scenario_file_gives_the_same_plan_to_the_command(visitor: Browser) -> None:
+    view = small_view(levers=[{"lever": "L01", "dose": 0.5, "start": 0.25, "owner": "Ann", "ramp": 0.25}])
+    status, content, headers = visitor.ask("POST", "/api/toml", {"view": view})
+    assert status == 200 and 'filename="small.toml"' in headers["content-disposition"]
+    scenario = load(tomllib.loads(content.decode()))
+    assert scenario.levers[0].dose == 0.5 and scenario.levers[0].label == "Lead by example (Ann)"
+    back = visitor.json("POST", "/api/open", {"text": content.decode(), "view": small_view()})["view"]
+    assert back["levers"][0]["start"] == 0.25 and back["organization"]["people"] == 60
+
+
+def test_a_scenario_file_reads_no_other_file(visitor: Browser, tmp_path: Path) -> None:
+    parent = tmp_path / "parent.toml"
+    parent.write_text('name = "parent"\n[organization]\npeople = 77\n')
+    for text in (
+        f'extends = "{parent}"',
+        'extends = "../../etc/passwd"',
+        '[lever_definitions.X1]\nname = "mine"',
+    ):
+        status, content, _ = visitor.ask("POST", "/api/open", {"text": text, "view": small_view()})
+        assert status == 422 and b"77" not in content
+    text = 'name = "mine"\n[organization]\npeople_file = "/etc/passwd"\n[[levers]]\nlever = "L04"\n'
+    found = visitor.json("POST", "/api/open", {"text": text, "view": small_view()})["view"]
+    assert found["organization"]["people"] == 60 and found["levers"][0]["lever"] == "L04"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b"nonsense", b'{"view": 3}', b'{"view": {"levers": 5}}', b"[" * 5000]
+)
+def test_nonsense_is_answered_in_a_sentence(visitor: Browser, body: bytes) -> None:
+    status, content, _ = visitor.ask("POST", "/api/answer", body)
+    assert status == 422 and json.loads(content)["problems"] and b"Traceback" not in content
+
+
+def test_a_formula_in_a_title_stays_text_in_a_table(visitor: Browser) -> None:
+    table = visitor.ask("POST", "/api/table", {"view": small_view(title="=1+1")})[1].decode()
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert {row["arm"] for row in rows} == {"default baseline", "my baseline", "plan"}
+    assert {row["title"] for row in rows if row["arm"] == "plan"} == {"'=1+1"}
+    ends = [row for row in rows if row["group"] == "all" and row["measure"] == "share_practising"]
+    assert all(float(row["low90"]) <= float(row["median"]) <= float(row["high90"]) for row in ends)
+
+
+def test_plans_are_there_after_the_desk_was_ended(tmp_path: Path) -> None:
+    with running(tmp_path) as address:
+        before = Browser(address)
+        before.json("GET", "/api/start")
+        before.json("POST", "/api/plans", {"view": small_view(title="Kept")})
+    with running(tmp_path) as address:
+        after = Browser(address)
+        after.cookie = before.cookie
+        assert [row["title"] for row in after.json("GET", "/api/plans")] == ["Kept"]
+
+
+def test_a_spoiled_file_does_not_hide_the_other_plans(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "x" * 40)
+    folder.save(read_view(small_view(title="Good")))
+    (folder.path / "plans" / "0123456789ab.json").write_text("{")
+    assert [row["title"] for row in folder.plans()] == ["Good"]
+
+
+@pytest.mark.slow
+def test_the_report_is_made_with_progress_and_is_the_visitors_own(
+    desk: tuple[str, Path], visitor: Browser
+) -> None:
+    messages = visitor.messages("/api/report", {"view": small_view()})
+    assert messages[-1]["kind"] == "done" and any(m["kind"] == "progress" for m in messages)
+    status, page, headers = visitor.ask("GET", messages[-1]["url"])
+    assert (
+        status == 200
+        and b"Not for prediction" in page
+        and "default-src 'none'" in headers["content-security-policy"]
+    )
+    assert Browser(desk[0]).ask("GET", messages[-1]["url"])[0] == 404
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["regret", "contribution", "last", "dies", "flip"])
+def test_questions_are_answered_in_sentences(visitor: Browser, tool: str) -> None:
+    view = small_view(levers=[{"lever": "L01"}, {"lever": "L04"}], years=2.0)
+    messages = visitor.messages(f"/api/ask/{tool}", {"view": view, "others": [], "vary": "weight_peers"})
+    assert messages[-1]["kind"] == "done" and messages[-1]["words"] and messages[-1]["tables"], messages[-1]
