@@ -28,6 +28,7 @@ _OURS: Final = (
     ("sim.experiments.store", "StoreError"),
     ("sim.sensitivity.errors", "SensitivityError"),
     ("sim.decisions.errors", "DecisionError"),
+    ("sim.validation.claims.claim", "ClaimError"),
 )
 _MENDING: Final = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: what is finished is kept",

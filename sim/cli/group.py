@@ -15,6 +15,7 @@ import click
 
 from sim._version import __version__
 from sim.cli import faults
+from sim.cli.claims import claims
 from sim.cli.decide import decide
 from sim.cli.desk import desk
 from sim.cli.learn import explain, scenarios
@@ -111,5 +112,6 @@ for _command in (
     decide,
     desk,
     validate,
+    claims,
 ):
     main.add_command(_command)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.faults import SOME_FAILED, Stopped
+
+if TYPE_CHECKING:
+    from sim.validation.page import Illustration
 
 _HEADINGS = ("limits", "extremes", "patterns", "claims")
 
@@ -66,6 +71,7 @@ def validate(
             headings=headings or _HEADINGS,
             workers=workers or usable_processors(),
             told=show,
+            draw=_drawn,
         )
     except KeyboardInterrupt:
         again = f"interrupted; the same command again goes on with what is not finished in {out}"
@@ -87,6 +93,23 @@ def validate(
         click.echo(f"The page: {path}")
     if not good(rows):
         raise click.exceptions.Exit(SOME_FAILED)
+
+
+def _drawn(folder: Path) -> Mapping[str, Illustration]:
+    """Figures of the claims, from the folder of their results; also written there, for the page in Markdown."""
+    from sim.report.canvas import write_whole
+    from sim.report.claims import claim_figures
+    from sim.validation.claims import load_claims
+    from sim.validation.claims.check import FILE, read
+    from sim.validation.page import Illustration
+
+    made = {}
+    place = folder / "figures"
+    place.mkdir(exist_ok=True)
+    for key, one in claim_figures(load_claims(), read(folder / FILE)).items():
+        write_whole(place / f"{key}.svg", one.svg_file())
+        made[key] = Illustration(one.title, one.caption, one.svg, f"{folder.name}/figures/{key}.svg")
+    return made
 
 
 class _Told:

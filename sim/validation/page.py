@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sim.validation.rows import FAIL, HEADINGS, INSIDE, OUTSIDE, PASS, TITLES, Row
 
 _HEAD: Final = ("what", "expected", "source", "ours", "tolerance", "verdict", "detail")
 _ROLE: Final = "fitted or held out"
-_LATER: Final = "Not computed yet: each claim will stand here with its design, its null twin and its verdict."
 _PURPOSE: Final = (
     "For rigorous conversation about plans; not for predicting a person, not for appraising a manager. Limits and extremes have "
     "to pass. Patterns that were fitted have to lie inside their range; held-out ones and their verdicts are shown as they "
@@ -27,8 +27,25 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
 thead th { color: #52606d; font-size: .8rem; }
 td.good { color: #00684a; } td.bad { color: #b3261e; font-weight: 700; }
 .scroll { overflow-x: auto; }
+figure { margin: 1.4rem 0; max-width: 44rem; break-inside: avoid; } figure svg { width: 100%; height: auto; }
 @media print { body { max-width: none; font-size: 9pt; } tr { break-inside: avoid; } }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Illustration:
+    """A figure that stands below the rows of its heading.
+
+    Attributes:
+        title, caption: for people.
+        svg: an `<svg>` element.
+        path: of the same as a file, relative to the page.
+    """
+
+    title: str
+    caption: str
+    svg: str
+    path: str
 
 
 def counted(rows: Sequence[Row]) -> str:
@@ -49,31 +66,39 @@ def _names(heading: str) -> list[str]:
     return [*_HEAD[:5], _ROLE, *_HEAD[5:]] if heading == "patterns" else list(_HEAD)
 
 
-def markdown(rows: Sequence[Row], about: str) -> str:
+def markdown(rows: Sequence[Row], about: str, figures: Mapping[str, Illustration] | None = None) -> str:
     """The page as Markdown.
 
     Args:
         about: version, effort and date, in a sentence.
+        figures: by the first word of the row that they belong to.
     """
     lines = ["# Is the model what it says it is?", "", _PURPOSE, "", about, ""]
     for number, heading in enumerate(HEADINGS, start=1):
         mine = [row for row in rows if row.heading == heading]
         lines += [f"## {number}. {TITLES[heading]}", ""]
         if not mine:
-            lines += [_LATER if heading == "claims" else "Nothing computed.", ""]
+            lines += ["Nothing computed.", ""]
             continue
         names = _names(heading)
         lines += [counted(mine) + ".", "", "| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
         lines += ["| " + " | ".join(_flat(cell) for cell in _cells(row)) + " |" for row in mine]
         lines.append("")
+        for one in _illustrations(mine, figures):
+            lines += [f"![{_flat(one.title)}]({one.path})", ""]
     return "\n".join(lines)
+
+
+def _illustrations(rows: Sequence[Row], figures: Mapping[str, Illustration] | None) -> list[Illustration]:
+    names = [row.what.partition(" ")[0] for row in rows]
+    return [figures[name] for name in names if name in figures] if figures else []
 
 
 def _flat(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def page(rows: Sequence[Row], about: str) -> str:
+def page(rows: Sequence[Row], about: str, figures: Mapping[str, Illustration] | None = None) -> str:
     """The page as one HTML file; arguments as for `markdown`."""
     body = [
         f"<h1>Is the model what it says it is?</h1>\n<p>{_escape(_PURPOSE)}</p>\n<p class='note'>{_escape(about)}</p>"
@@ -83,8 +108,13 @@ def page(rows: Sequence[Row], about: str) -> str:
         body.append(f"<section id='{heading}'>\n<h2>{number}. {_escape(TITLES[heading])}</h2>")
         if mine:
             body.append(_table(heading, mine))
+            body += [
+                f"<figure><figcaption><b>{_escape(one.title)}</b></figcaption>{one.svg}"
+                f"<p class='note'>{_escape(one.caption)}</p></figure>"
+                for one in _illustrations(mine, figures)
+            ]
         else:
-            body.append(f"<p class='note'>{_LATER if heading == 'claims' else 'Nothing computed.'}</p>")
+            body.append("<p class='note'>Nothing computed.</p>")
         body.append("</section>")
     title = "<title>Is the model what it says it is?</title>"
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from sim._version import __version__
 from sim.validation import extremes, limits_anchored, limits_spread, patterns, peers
-from sim.validation.page import counted, markdown, page
+from sim.validation.claims.check import FILE
+from sim.validation.claims.check import check as claims_check
+from sim.validation.page import Illustration, counted, markdown, page
 from sim.validation.rows import HEADINGS, Check, Row, good, plain
 from sim.validation.running import Told, clear, run_checks
 
@@ -35,7 +37,10 @@ CHECKS: Final = (
     Check("extremes", "books", extremes.books),
     Check("extremes", "a million people", extremes.million, slow=True, seconds=90.0),
     *patterns.CHECKS,
+    claims_check(),
 )
+CLAIMS: Final = "claims"  # folder, beside the page, of the claims' runs, results and figures
+Draw = Callable[[Path], Mapping[str, Illustration]]
 
 
 def validate(
@@ -75,14 +80,25 @@ def validate(
     return sorted(rows, key=lambda row: order[row.heading])
 
 
-def write(rows: Sequence[Row], folder: Path, *, quick: bool, seconds: float) -> tuple[Path, Path, Path]:
-    """Write `validation.html`, `validation.md` and `validation.json` into a folder; returns their paths."""
+def write(
+    rows: Sequence[Row],
+    folder: Path,
+    *,
+    quick: bool,
+    seconds: float,
+    figures: Mapping[str, Illustration] | None = None,
+) -> tuple[Path, Path, Path]:
+    """Write `validation.html`, `validation.md` and `validation.json` into a folder; returns their paths.
+
+    Args:
+        figures: by the first word of the row that they belong to.
+    """
     effort = "a quick run" if quick else "a full run"
     about = f"Ripple {__version__}, {effort} of {seconds:.0f} seconds on {date.today().isoformat()}: {counted(rows)}."
     folder.mkdir(parents=True, exist_ok=True)
     paths = tuple(folder / f"validation.{kind}" for kind in ("html", "md", "json"))
-    paths[0].write_text(page(rows, about), "utf-8")
-    paths[1].write_text(markdown(rows, about), "utf-8")
+    paths[0].write_text(page(rows, about, figures or {}), "utf-8")
+    paths[1].write_text(markdown(rows, about, figures or {}), "utf-8")
     summary = {
         "schema": 1,
         "version": __version__,
@@ -102,9 +118,18 @@ def validate_to(
     headings: Sequence[str] = HEADINGS,
     workers: int = 1,
     told: Told | None = None,
+    draw: Draw | None = None,
 ) -> list[Row]:
-    """`validate`, written to a folder; interrupted, the same call goes on with the checks that were not finished."""
+    """`validate`, written to a folder; interrupted, the same call goes on with the checks that were not finished.
+
+    Args:
+        draw: makes the figures of the claims from the folder of their results, which a higher room knows how to do.
+    """
     started = time.monotonic()
-    rows = validate(quick=quick, headings=headings, workers=workers, folder=folder, told=told)
-    write(rows, folder, quick=quick, seconds=time.monotonic() - started)
+    place = folder / CLAIMS
+    checks = [claims_check(place) if check.heading == CLAIMS else check for check in CHECKS]
+    rows = validate(quick=quick, headings=headings, checks=checks, workers=workers, folder=folder, told=told)
+    tried = any(row.heading == CLAIMS for row in rows) and (place / FILE).is_file()
+    figures = draw(place) if draw is not None and tried else {}
+    write(rows, folder, quick=quick, seconds=time.monotonic() - started, figures=figures)
     return rows
