@@ -85,12 +85,12 @@ export function panel({ lines, measure, years, width, height, range, title, labe
       "stroke-dasharray": line.dash, "data-arm": line.arm, "stroke-width": line.arm === "plan" ? (small ? 2 : 2.6) : (small ? 1.6 : 2),
     }));
   }
-  if (labels) endLabels(root, lines, { x, y, years, width, right, asShare });
+  if (labels) endLabels(root, lines, { x, y, years, width, right, asShare, floor: height - bottom });
   return root;
 }
 
 /** Names and ranges at the end of the lines, moved apart where they would lie on one another. */
-function endLabels(root, lines, { x, y, years, width, right, asShare }) {
+function endLabels(root, lines, { x, y, years, width, right, asShare, floor }) {
   const show = (v) => (asShare ? percent(v) : v.toFixed(2));
   const rows = lines.flatMap((line) => {
     const k = line.times.length - 1;
@@ -99,6 +99,7 @@ function endLabels(root, lines, { x, y, years, width, right, asShare }) {
   });
   rows.sort((a, b) => a.at - b.at);
   for (let k = 1; k < rows.length; k++) rows[k].at = Math.max(rows[k].at, rows[k - 1].at + 34);
+  for (let k = rows.length - 1, low = floor - 16; k >= 0; k--, low -= 34) rows[k].at = Math.min(rows[k].at, low);
   for (const { line, at, from, text, middle } of rows) {
     const begin = width - right + 8;
     root.append(

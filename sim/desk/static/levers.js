@@ -144,11 +144,17 @@ function whenAndWho(lever, row, told) {
   const key = whoKey(row().who);
   const who = h("select", { "aria-label": `${name()}: who`, onchange: () => {
     if (who.value === "other") return;
-    state.step(`${name()}: ${WHO[who.value]}`, () => { if (who.value) row().who = { levels: LEVELS[who.value] }; else delete row().who; });
+    state.move(() => { if (who.value) row().who = { levels: LEVELS[who.value] }; else delete row().who; });
+    state.commit(`${name()}: ${WHO[who.value]}`);
+    told();
   } }, ...Object.entries(WHO).map(([value, label]) => h("option", { value, selected: value === key }, label)),
     key === "other" ? h("option", { value: "other", selected: true }, "as this plan says") : null);
   const owner = h("input", { type: "text", maxlength: 40, value: row().owner ?? "", placeholder: "name or role", "aria-label": `${name()}: owner`,
-    onchange: () => state.step(`${name()}: owner ${owner.value}`, () => { row().owner = owner.value.trim(); }) });
+    onchange: () => {
+      state.move(() => { row().owner = owner.value.trim(); });
+      state.commit(`${name()}: owner ${owner.value}`);
+      told();
+    } });
   return [
     time("Begins", "start", 0, horizon() - 1, (m) => when(m / 12)),
     time("Until full", "ramp", 0, 24, (m) => (m ? months(m / 12) : "at once")),

@@ -18,7 +18,7 @@ export function outcomePane() {
     h("div", { class: "facts", id: "facts" }),
     h("div", { class: "chartbar" }, h("h2", { id: "curvetitle" }, "How it spreads"), h("span", {}, choice)),
     h("div", { id: "curves" }), h("p", { class: "state", id: "runstate" }),
-    h("p", { class: "note" }, "Line: the middle of the runs. Dark band: the middle half; light band: nine runs in ten; thin lines: single runs. The bands hold luck alone: what we do not know of the assumptions comes on top, and the report shows it."),
+    h("p", { class: "note" }, "Line: the middle of the runs. Dark band: the middle half; light band: nine runs in ten; thin lines: single runs."),
     h("details", {}, h("summary", {}, "The same as a table"), h("div", { class: "scroll", id: "curvetable" })),
     h("h2", {}, "Level by level"), h("div", { class: "multiples", id: "multiples" }),
     h("h2", {}, "The plan over time"), h("div", { id: "warnings" }), h("div", { id: "board" }),
@@ -75,7 +75,7 @@ function drawEnd() {
   else if (high < 0) text = `If the assumptions hold, ${years} of this plan leave ${points(-middle, false)} (${points(-high, false)} to ${points(-low, false)}) points fewer people practising learning than doing nothing.`;
   else text = `This plan and doing nothing are not distinguishable: the difference after ${years} is ${points(middle)} points, in a range from ${points(low)} to ${points(high)}.`;
   byId("headline").textContent = text;
-  byId("meaning").textContent = used ? `Ranges hold nine in ten of ${end.runs} paired runs; luck only.` : "";
+  byId("meaning").textContent = used ? `Ranges hold nine in ten of ${end.runs} paired runs. They hold luck alone; what we do not know of the assumptions is not in them, and the report adds it.` : "";
   const span = ([a, , c], show) => `${show(a)} to ${show(c)}`;
   const facts = [
     [percent(share.plan[1]), `${span(share.plan, (v) => percent(v))}: practise after ${years}`],

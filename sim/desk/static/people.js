@@ -5,7 +5,7 @@ import { byId, h, percent, s } from "./dom.js";
 import { found } from "./outcome.js";
 import { state } from "./state.js";
 
-const LIT = { authority: "The reporting line", peers: "Peers", mutual: "Joint work of leaders and reports", ripples: "Weak and indirect ties", spontaneous: "Of their own accord", mixed: "The crowd" };
+const LIT = { authority: "The reporting line", peers: "Peers", mutual: "Joint work of leaders and reports", ripples: "Weak and indirect ties", spontaneous: "Nobody: of their own accord", mixed: "Chance contacts" };
 const LEVELS = { executive: "Executives", manager: "Managers", employee: "Employees", learning_leader: "Learning leaders", community: "Outsiders" };
 let asked = 0;
 const GAP = 34; // between departments: room for two lines of words

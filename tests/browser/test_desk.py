@@ -1,0 +1,338 @@
+"""The desk as a person uses it, in a real browser: the whole job, alone and beside somebody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from desk_lab import running
+
+from sim.cli.starter import people_csv, ties_csv
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+READY = "html[data-busy=''][data-runs='20']"
+FIRST = ".lever[data-lever=L01] > input[type=range]"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running(tmp_path_factory.mktemp("desk"), report_replicates=5) as address:
+        yield address
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    ready(page, timeout=60_000)
+
+
+def ready(page: Page, timeout: float = 30_000) -> None:
+    """Wait until the newest question is answered in full."""
+    page.wait_for_selector(READY, state="attached", timeout=timeout)
+
+
+def move(page: Page, selector: str, value: str) -> None:
+    """Move a slider as a hand does: input, then change; and wait for the answer."""
+    page.eval_on_selector(
+        selector,
+        """(slider, value) => { slider.value = value;
+        for (const kind of ['input', 'change']) slider.dispatchEvent(new Event(kind, {bubbles: true})); }""",
+        value,
+    )
+    ready(page)
+
+
+def photograph(page: Page, name: str) -> None:
+    """Keep a picture where RIPPLE_PICTURES says, for the documentation."""
+    folder = os.environ.get("RIPPLE_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def plan_line(page: Page) -> str:
+    return str(page.get_attribute("#curves path[data-arm=plan]", "d"))
+
+
+def test_the_whole_job(page: Page, desk: str, tmp_path: Path) -> None:
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+
+    # An example opens; nothing is planned, so nothing is claimed.
+    opened(page, desk)
+    assert "Nothing is planned yet" in page.inner_text("#headline")
+    assert "Conditional statements, never predictions" in page.inner_text(".purpose")
+    assert page.locator("#leftpane > div > .lever").count() == 5
+    photograph(page, "1_start")
+
+    # Import people and ties; the data report says what was found and what was made up.
+    people, ties = tmp_path / "people.csv", tmp_path / "ties.csv"
+    people.write_text(people_csv(), "utf-8")
+    ties.write_text(ties_csv(), "utf-8")
+    page.click("#lefttabs [data-key=firm]")
+    page.set_input_files("#peoplefile", str(people))
+    page.set_input_files("#tiesfile", str(ties))
+    page.click("#readfiles")
+    page.wait_for_selector("#dialog[open]")
+    assert "Pass" in page.inner_text("#dialog") and "people" in page.inner_text("#dialog")
+    photograph(page, "2_import")
+    page.click("#dialog button[value=close]")
+    ready(page, timeout=60_000)
+
+    # Build a plan: a lever, an owner, a date; the board shows it and the headline gives a range.
+    page.click("#lefttabs [data-key=plan]")
+    move(page, FIRST, "1.5")
+    page.click(".lever[data-lever=L01] details summary")
+    page.fill("[aria-label='Lead by example: owner']", "Ann")
+    page.press("[aria-label='Lead by example: owner']", "Tab")
+    move(page, "[aria-label='Lead by example: Begins']", "3")
+    assert "Ann" in page.inner_text("#board") and "dose 1.5" in page.inner_text("#board")
+    assert re.search(r"\d to .*\d", page.inner_text("#headline"))
+    page.fill("#title", "Ann's plan")
+    page.press("#title", "Tab")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("#status.there")
+    photograph(page, "3_plan")
+
+    # Another plan beside it.
+    move(page, ".lever[data-lever=L04] > input[type=range]", "1")
+    page.fill("#title", "With time")
+    page.press("#title", "Tab")
+    page.click("#righttabs [data-key=compare]")
+    page.click("#comparenow")
+    page.wait_for_selector("#sidebyside", timeout=30_000)
+    table = page.inner_text("#sidebyside")
+    assert "With time (as it is now)" in table and "Ann's plan" in table
+    photograph(page, "4_side_by_side")
+    page.click("#righttabs [data-key=outcome]")
+
+    # Undo: the title, then the lever; redo; the same picture comes back.
+    ready(page)
+    with_time = plan_line(page)
+    page.click("#undo")
+    page.click("#undo")
+    ready(page)
+    assert page.input_value("#title") == "Ann's plan" and plan_line(page) != with_time
+    page.click("#redo")
+    ready(page)
+    assert plan_line(page) == with_time
+    page.click("#undo")
+    ready(page)
+
+    # People: nobody alone, for these are real.
+    page.click("#righttabs [data-key=people]")
+    page.wait_for_selector("#netpicture", timeout=30_000)
+    assert "Nobody is drawn alone" in page.inner_text("#netnote")
+    page.click("#righttabs [data-key=outcome]")
+
+    # A reload finds all as it was; the saved plan opens again.
+    page.reload()
+    ready(page, timeout=60_000)
+    assert page.input_value("#title") == "Ann's plan"
+    assert page.is_enabled("#undo")
+    page.click("#open")
+    page.click("#dialog li:has-text(\"Ann's plan\") button:has-text('Open')")
+    ready(page)
+    assert "Ann" in page.inner_text("#board")
+
+    # The report.
+    page.click("#share")
+    page.click("#makereport")
+    page.wait_for_selector("#reportlink", timeout=60_000)
+    with page.context.expect_page() as fresh:
+        page.click("#reportlink")
+    report = fresh.value
+    report.wait_for_load_state()
+    assert "Ann's plan" in report.inner_text("body")
+
+    assert not faults, faults
+    assert asked and all(url.startswith((f"{desk}/", "data:", "blob:")) for url in asked), set(asked)
+
+
+def test_what_an_example_looks_like(page: Page, desk: str) -> None:
+    opened(page, desk)
+    page.select_option("#preset", "stars_align")
+    ready(page)
+    assert (
+        page.inner_text("#warnings").count("Too much for") == 2
+    )  # executives and managers are asked for too much
+    photograph(page, "5_outcome")
+    page.evaluate("document.getElementById('board').scrollIntoView({block: 'center'})")
+    photograph(page, "6_board")
+    page.evaluate("scrollTo(0, 0)")
+    arms = page.eval_on_selector_all(
+        "#curves path.middle",
+        "lines => lines.map(line => [line.getAttribute('stroke'), line.getAttribute('stroke-dasharray')])",
+    )
+    assert len({tuple(arm) for arm in arms}) == len(arms) == 2 and len({dash for _, dash in arms}) == 2
+
+    # Beliefs moved: three lines apart, and only the default baseline stays.
+    page.click("#lefttabs [data-key=beliefs]")
+    page.fill("[aria-label='Find an assumption']", "susceptib")
+    move(page, "[data-assumption=susceptibility] input[type=range]", "0.9")
+    assert page.locator("#curves path.middle").count() == 3
+    assert {"default", "mine", "plan"} == set(
+        page.eval_on_selector_all("#curves path.middle", "lines => lines.map(line => line.dataset.arm)")
+    )
+    photograph(page, "7_assumptions")
+
+    page.click("#righttabs [data-key=people]")
+    page.wait_for_selector("#netpicture", timeout=30_000)
+    page.eval_on_selector("#frame", "f => { f.value = 24; f.dispatchEvent(new Event('input')); }")
+    photograph(page, "8_people")
+    page.click("#lefttabs [data-key=plan]")
+    page.click(".lever[data-lever=L09] .name")
+    page.wait_for_selector("#dialog blockquote")
+    photograph(page, "9_lever")
+    assert "grade B" in page.inner_text("#dialog")
+
+
+def test_two_people_do_not_see_each_others_plans(browser: Browser, desk: str) -> None:
+    ann, bob = browser.new_context(), browser.new_context()
+    try:
+        one, two = ann.new_page(), bob.new_page()
+        opened(one, desk)
+        move(one, FIRST, "1")
+        one.fill("#title", "Secret of Ann")
+        one.press("#title", "Tab")
+        one.click("#save")
+        one.wait_for_selector("#status.there")
+        opened(two, desk)
+        assert two.input_value("#title") == "My plan" and two.input_value(FIRST) == "0"
+        two.click("#open")
+        two.wait_for_selector("#dialog[open]")
+        assert "Secret" not in two.inner_text("#dialog") and "Nothing is saved yet" in two.inner_text(
+            "#dialog"
+        )
+    finally:
+        ann.close()
+        bob.close()
+
+
+def test_it_works_by_keyboard_alone(page: Page, desk: str) -> None:
+    opened(page, desk)
+    page.focus("#lefttabs [aria-selected=true]")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute("#lefttabs [data-key=beliefs]", "aria-selected") == "true"
+    page.keyboard.press("ArrowLeft")
+    page.focus(FIRST)
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    ready(page)
+    assert page.input_value(FIRST) == "0.2"
+    assert page.get_attribute(FIRST, "aria-valuetext") == "0.2 × usual"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"  # when, who, owner
+    page.keyboard.press("Control+z")
+    ready(page)
+    assert float(page.input_value(FIRST)) < 0.2
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, select')].filter((e) => e.offsetParent
+        && !(e.getAttribute('aria-label') || e.textContent.trim() || e.closest('label')?.textContent.trim() || e.title)).length"""
+    )
+    assert unnamed == 0
+
+
+def test_moves_in_quick_succession_end_in_the_last_one(page: Page, desk: str) -> None:
+    opened(page, desk)
+    page.eval_on_selector(
+        FIRST,
+        """async (slider) => { for (let k = 1; k <= 30; k++) { slider.value = k / 20;
+        slider.dispatchEvent(new Event('input', {bubbles: true})); await new Promise((go) => setTimeout(go, 15)); }
+        slider.dispatchEvent(new Event('change', {bubbles: true})); }""",
+    )
+    ready(page)
+    assert "dose 1.5" in page.inner_text("#board")
+    quick = plan_line(page)
+    page.click("#history")
+    assert page.locator("#dialog li").count() == 1  # one step of history, however many moves
+    page.click("#dialog button[value=close]")
+    page.reload()  # in the middle of nothing; then again in the middle of an answer
+    ready(page, timeout=60_000)
+    assert plan_line(page) == quick
+    page.eval_on_selector(
+        FIRST,
+        "s => { s.value = 1; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }",
+    )
+    page.reload()
+    ready(page, timeout=60_000)
+    assert "dose 1 " in page.inner_text("#board")
+
+
+def test_a_link_and_a_file_bring_the_view_back(
+    page: Page, browser: Browser, desk: str, tmp_path: Path
+) -> None:
+    opened(page, desk)
+    page.select_option("#preset", "peer_groups_first")
+    ready(page)
+    page.fill("#title", "<img src=x onerror=alert(1)> ü")
+    page.press("#title", "Tab")
+    ready(page)
+    line = plan_line(page)
+    page.click("#share")
+    link = page.input_value("#dialog input[readonly]")
+    with page.expect_download() as saved:
+        page.click("#dialog button:has-text('This view')")
+    with page.expect_download() as toml:
+        page.click("#dialog button:has-text('Scenario')")
+    kept = tmp_path / "view.json"
+    saved.value.save_as(kept)
+    assert json.loads(kept.read_text("utf-8"))["title"].startswith("<img")
+    assert "lever = " in Path(toml.value.path()).read_text("utf-8")
+    other = browser.new_context()
+    try:
+        elsewhere = other.new_page()
+        boxes: list[str] = []
+        elsewhere.on("dialog", lambda box: (boxes.append(box.message), box.dismiss()))
+        opened(elsewhere, link)
+        assert plan_line(elsewhere) == line and elsewhere.input_value("#title").startswith("<img")
+        elsewhere.click("#open")
+        elsewhere.click("text=Empty plan on the example organisation")
+        ready(elsewhere)
+        assert plan_line(elsewhere) != line
+        elsewhere.click("#open")
+        elsewhere.set_input_files("#viewfile", str(kept))
+        elsewhere.wait_for_selector("#dialog:not([open])", state="attached")
+        ready(elsewhere)
+        assert plan_line(elsewhere) == line and not boxes
+    finally:
+        other.close()
+
+
+def test_what_cannot_be_used_is_said_and_nothing_is_lost(page: Page, desk: str, tmp_path: Path) -> None:
+    opened(page, desk)
+    move(page, FIRST, "1")
+    broken = tmp_path / "people.csv"
+    broken.write_text("id,manager_id\na,b\nb,a\n", "utf-8")
+    page.click("#lefttabs [data-key=firm]")
+    page.set_input_files("#peoplefile", str(broken))
+    page.click("#readfiles")
+    page.wait_for_selector("#leftpane .warning")
+    assert "circle" in page.inner_text("#leftpane .warning") and "line 2" in page.inner_text(
+        "#leftpane .warning"
+    )
+    page.click("#lefttabs [data-key=plan]")
+    assert page.input_value(FIRST) == "1"
+
+
+def test_a_question_is_answered_and_can_be_given_up(page: Page, desk: str) -> None:
+    opened(page, desk)
+    move(page, FIRST, "1")
+    page.click("#righttabs [data-key=ask]")
+    page.click("[data-ask=contribution]")
+    page.click("#answer button:has-text('Give up')")
+    assert "Given up" in page.inner_text("#answer")
+    page.click("[data-ask=contribution]")
+    page.wait_for_selector("#answer details", timeout=60_000)
+    assert "Lead by example" in page.inner_text("#answer")
+    photograph(page, "10_question")
