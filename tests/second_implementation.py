@@ -96,6 +96,7 @@ class SecondImplementation(Week):
         self.form = ("hill", "threshold", "linear").index(responses.get("adoption", "hill"))
         self.count = responses.get("count", "share")
         self.leaving = responses.get("turnover", "on") == "on"
+        self.learning = responses.get("ordinary_learning", "on") == "on"
         self.centring = responses.get("centring", "usual") == "usual"
         self.ids, self.behaviours = catalogue()
         self.fit_usual = [[max(0.0, one["fit"][name]) for name in LAYER_NAMES] for one in self.behaviours]
@@ -243,10 +244,10 @@ class SecondImplementation(Week):
             s.tenure = known_tenure if not isnan(known_tenure) else self.usual_tenure(s, uniform(words[2]))
             s.y_E = p["enthusiasm_noise"] * normal(self.draw(0, s.i, PERSON, 4)[0])
             for k in TOPICS:
-                rest = s.b[k] / (s.b[k] + self.rho)
+                rest = ratio(s.b[k], s.b[k] + self.rho)
                 begun = p["skill_newcomer"] * s.s_usual[k] - rest
                 s.R[k] = rest + begun * exp(-(s.b[k] + self.rho) * s.tenure)
-                if surveyed("skill", s.i) is not None:
+                if surveyed("skill", s.i) is not None or s.b[k] == 0:
                     s.R[k] = s.s_usual[k]
             s.vacant = s.opens > 0
         for s in self.seats:
@@ -300,7 +301,8 @@ class SecondImplementation(Week):
     def learn_as_usual(self, s: Seat) -> None:
         hires, new = self.turnover_base(s), self.p["skill_newcomer"]
         s.b = [
-            max(0.0, ((self.rho + hires) * usual - hires * new * usual) / (1 - usual)) for usual in s.s_usual
+            max(0.0, ((self.rho + hires) * usual - hires * new * usual) / (1 - usual)) * self.learning
+            for usual in s.s_usual
         ]
 
     def usual_chance(self, s: Seat) -> float:
@@ -349,7 +351,7 @@ class SecondImplementation(Week):
         over = [(j, w) for j, w, _ in pools[AUTHORITY] if j.leads and not j.vacant]
         whole = sum(w for _, w in over)
         s.ref_felt = [ratio(sum(w * j.felt_usual[c] for j, w in over), whole) for c in range(20)]
-        led = s.boss >= 0 and not self.seats[s.boss].vacant
+        led = s.boss >= 0 and self.seats[s.boss].leads and not self.seats[s.boss].vacant
         s.usual_boss = list(self.seats[s.boss].usual_conduct) if led else [0.0] * 20
         prior = p["prior_contacts"] + p["mixing"]
         weight_usual = prior + sum(self.weight[L] * sum(f * w for _, w, f in pools[L]) for L in LAYERS)

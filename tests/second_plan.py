@@ -194,9 +194,8 @@ class Plan:
                     for name, size in shock.push.items():
                         shock_push[model.ids.index(name)] += size
             if s.leads:
-                s.hours = hours if s.openness > 0 else 0.0
-                load = min(1.0, p["leader_hours"] / s.hours) if s.hours > 0 else 1.0
-                s.push = [load * (p["push"] * a + b) for a, b in zip(push, shock_push, strict=True)]
+                s.hours = hours
+                s.push = [p["push"] * a + b for a, b in zip(push, shock_push, strict=True)]
 
     def strike(self, number: int, shock: Disturbance) -> None:
         """The sudden effects of a shock in its first step."""
@@ -220,7 +219,9 @@ class Plan:
         model, p = self.model, self.model.p
         weeks = 52 * model.dt
         there = model.present()
-        led = sum(min(s.hours, p["leader_hours"]) for s in model.seats if s.leads and not s.vacant)
+        led = sum(
+            min(model.hours_given(s), p["leader_hours"]) for s in model.seats if s.leads and not s.vacant
+        )
         learners = facilitators = cash = 0.0
         for dose, g in zip(self.doses, self.programmes, strict=True):
             heads = self.heads(g)

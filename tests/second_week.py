@@ -105,15 +105,21 @@ class Week:
             boss = self.seats[s.boss] if s.boss >= 0 else None
             led = boss is not None and boss.leads and not boss.vacant
             after[s.i] = []
+            given = self.hours_given(s)
+            load = min(1.0, ratio(p["leader_hours"], given)) if given > 0 else 1.0
             for m in range(20):
                 imitated = boss.usual_conduct[m] + boss.z[m] - s.usual_boss[m] if led and boss else 0.0
                 eta = -1 if self.ids[m] == "telling" else 1
-                target = s.openness * s.push[m] + p["imitation"] * imitated
+                target = s.openness * load * s.push[m] + p["imitation"] * imitated
                 target = self.lifetime * (target + p["encouragement"] * eta * s.experience)
                 after[s.i].append(relaxed(s.z[m], target, self.kept_z))
-            s.overload = max(0.0, s.hours / p["leader_hours"] - 1)
+            s.overload = max(0.0, given / p["leader_hours"] - 1)
         for i, z in after.items():
             self.seats[i].z = z
+
+    @staticmethod
+    def hours_given(s: Seat) -> float:
+        return s.hours if s.openness > 0 else 0.0
 
     # --- 7.4 hearing (step 6a) ------------------------------------------------------------------------------
 
@@ -273,15 +279,20 @@ class Week:
         will = exp(p["m_enthusiasm"] * s.y_E + p["m_mindset"] * s.y_G + p["m_time"] * felt[TIME])
         use = p["use_practising"] if practised else p["use_other"]
         converts = p["conversion"] * exp(p["retention_reflection"] * felt[REFLECTION])
-        kept = exp(-(rho + self.phi * (1 - use) + converts * use) * dt)
+        left = exp(-(rho + converts * use) * dt)
+        kept = left * exp(-self.phi * (1 - use) * dt)
         for k in TOPICS:
             memory = self.memory[s.department][k]
             gain = will * (common + p["gain_peers"] * got["pulled"][k] + p["gain_memory"] * memory)
-            R, Q, b = s.R[k], s.Q[k], s.b[k]
-            goal = (b * (1 - Q) + converts * use * Q) / (b + rho)
-            s.R[k] = goal + (R - goal) * exp(-(b + rho) * dt)
+            S, Q, b, usual = s.R[k] + s.Q[k], s.Q[k], s.b[k], s.s_usual[k]
+            goal = ratio(b, b + rho)
+            known = goal + (S - goal) * exp(-(b + rho) * dt)  # ordinary learning and what goes out of date
+            s.R[k] = known - Q * left
+            back = Q * (kept - left)  # negative: forgotten; positive: a gain below zero comes back
+            known += back if back <= 0 else back * (1 - known) / (1 - known + back)
             come = gain * dt * (1 + kept) / 2
-            s.Q[k] = (Q * kept + come * (1 - R)) / (1 + come) if gain > 0 else Q * kept + come * (1 - R - Q)
+            known = (known + come) / (1 + come) if gain > 0 else known / (1 - come * (1 - usual) / usual)
+            s.Q[k] = known - s.R[k]
 
     # --- 7.7 memory (step 7) --------------------------------------------------------------------------------
 

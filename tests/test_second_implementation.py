@@ -75,6 +75,7 @@ def test_two_years_of_everything_agree(seed: int) -> None:
     [
         ("month", {"adoption": "threshold"}),
         ("month", {"count": "number"}),
+        ("month", {"ordinary_learning": "off"}),
         ("week", {"adoption": "linear"}),
         ("week", {"centring": "none"}),
         ("week", {"spontaneous": "off", "turnover": "off"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import exp, expm1, isclose, log, sqrt
 
 import numpy as np
@@ -27,6 +28,25 @@ from sim.theory import (
 level = st.floats(0.001, 0.999)
 log_odds = st.floats(-6.0, 6.0)
 unit = st.floats(0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rates of one person's skill, per year, and a step of the two equations together."""
+
+    b: float
+    rho: float
+    phi: float
+    use: float
+    convert: float
+    usual: float
+
+    def step(self, r: float, q: float, inflow: float, dt: float) -> tuple[float, float]:
+        left = skill.unconverted(self.rho, self.convert * self.use, dt)
+        kept = skill.skill_kept(self.use, self.rho, self.phi, self.convert, dt)
+        stock = skill.stock_step(r, q, self.b, self.rho, left, exp(-(self.b + self.rho) * dt))
+        rest = skill.gain_left(q, stock, left, kept)
+        return stock, skill.gain_step(rest, stock, self.usual, inflow, kept, dt)
 
 
 class TestScales:
@@ -202,38 +222,93 @@ class TestPractice:
 class TestSkill:
     def test_gain_halves_in_eleven_months_when_unused(self) -> None:
         kept = skill.skill_kept(0.0, 0.0, scales.halflife_rate(11 / 12), 1.0, 11 / 12)
-        assert skill.gain_step(0.1, 0.5, 0.0, kept, 11 / 12) == pytest.approx(0.05)
+        assert skill.gain_left(0.1, 0.5, 1.0, kept) == pytest.approx(0.05)
+        assert skill.gain_step(0.05, 0.5, 0.5, 0.0, kept, 11 / 12) == pytest.approx(0.05)
 
     def test_stock_halves_in_one_obsolescence_halflife(self) -> None:
         rho = scales.halflife_rate(5.0)
-        assert skill.stock_step(0.6, 0.0, 0.0, rho, 0.0, exp(-rho * 5.0), 5.0) == pytest.approx(0.3)
+        assert skill.stock_step(0.6, 0.0, 0.0, rho, 1.0, exp(-rho * 5.0)) == pytest.approx(0.3)
 
     def test_ordinary_learning_balances_ageing_and_turnover(self) -> None:
         # SKILL-balance of the targets: dS/dt = b(1 − S) − ρS − h(S − S_new) rests at S̄.
         b = skill.ordinary_learning(0.5, 0.4, 0.14, 0.2)
         assert b * 0.5 - 0.14 * 0.5 - 0.2 * (0.5 - 0.4) == pytest.approx(0.0, abs=1e-15)
 
-    def test_both_steps_solve_their_equations(self) -> None:
-        b, rho, phi, use, convert, inflow = 0.12, 0.14, 0.76, 0.5, 1.0, 0.3
-        decay = rho + phi * (1 - use) + convert * use
+    @pytest.mark.parametrize(
+        ("start", "inflow"), [((0.5, 0.1), 0.3), ((0.5, 0.1), -0.2), ((0.6, -0.2), 0.0), ((0.2, -0.1), -0.4)]
+    )
+    def test_the_steps_solve_their_equations(self, start: tuple[float, float], inflow: float) -> None:
+        """Over a year of weeks, the error falling with the step."""
+        rates = Rates(b=0.12, rho=0.14, phi=0.76, use=0.5, convert=1.0, usual=0.6)
 
         def change(_: float, y: list[float]) -> list[float]:
             r, q = y
             s = r + q
-            return [b * (1 - s) + convert * use * q - rho * r, inflow * (1 - s) - decay * q]
+            flow = inflow * (1 - s) if inflow > 0 else inflow * (1 - 0.6) * s / 0.6
+            return [0.12 * (1 - s) + 0.5 * q - 0.14 * r, flow - (0.14 + 0.38 + 0.5) * q]
 
-        solved = integrate.solve_ivp(change, (0, 1), [0.5, 0.1], rtol=1e-10, atol=1e-12).y[:, -1]
-        r, q, dt = 0.5, 0.1, 1 / 52
-        for _ in range(52):
-            kept = skill.skill_kept(use, rho, phi, convert, dt)
-            r, q = (
-                skill.stock_step(r, q, b, rho, convert * use, exp(-(b + rho) * dt), dt),
-                skill.gain_step(q, r, inflow, kept, dt),
-            )
-        assert (r, q) == pytest.approx(tuple(solved), abs=1e-3)
+        solved = integrate.solve_ivp(change, (0, 1), start, rtol=1e-10, atol=1e-12).y[:, -1]
+        errors = []
+        for steps in (52, 520):
+            r, q = start
+            for _ in range(steps):
+                r, q = rates.step(r, q, inflow, 1.0 / steps)
+            errors.append(max(abs(r - solved[0]), abs(q - solved[1])))
+        assert errors[0] < 1e-3 and errors[1] < 0.2 * errors[0]
 
-    def test_stock_without_any_rate_takes_what_is_converted(self) -> None:
-        assert skill.stock_step(0.5, 0.1, 0.0, 0.0, 0.5, 1.0, 0.1) == pytest.approx(0.505)
+    @given(
+        unit, unit, st.floats(-200.0, 200.0), st.floats(0.0, 12.0), st.floats(0.0, 3.0), st.floats(0.05, 0.95),
+        st.floats(0.0, 5.0),
+    )  # fmt: skip
+    def test_skill_stays_in_its_bounds_however_strong_the_flows(
+        self, known: float, part: float, inflow: float, b: float, rho: float, usual: float, convert: float
+    ) -> None:
+        """Month after month from any start, gains below zero included: R ≥ 0 and 0 ≤ S ≤ 1."""
+        rates = Rates(b=b, rho=rho, phi=1.3, use=0.4, convert=convert, usual=usual)
+        r = known * (1.0 + part)  # a stock above what is known leaves a gain below zero
+        q = known - r
+        for sign in (1.0, -1.0, 1.0):
+            r, q = rates.step(r, q, sign * inflow, 1.0 / 12.0)
+            assert r >= -1e-15 and -1e-15 <= r + q <= 1.0 + 1e-15
+
+    def test_a_gain_and_a_loss_weigh_the_same_at_the_usual_skill(self) -> None:
+        """Business as usual gains nothing: flows of mean zero move Q by second order only."""
+        for usual in (0.2, 0.5, 0.8):
+            up = skill.gain_step(0.0, usual, usual, 0.01, 1.0, 0.01)
+            down = skill.gain_step(0.0, usual, usual, -0.01, 1.0, 0.01)
+            assert up == pytest.approx(0.0001 * (1.0 - usual), rel=2e-4)
+            assert down == pytest.approx(-up, rel=1e-3)
+
+    def test_a_loss_takes_less_from_those_who_know_less(self) -> None:
+        little, much = (skill.gain_step(0.0, s, 0.5, -0.5, 1.0, 0.02) for s in (0.1, 0.8))
+        assert much == pytest.approx(8.0 * little) and little < 0.0
+
+    def test_what_is_converted_stays_known(self) -> None:
+        """Without learning, ageing or forgetting, conversion moves Q to R and leaves S."""
+        left = skill.unconverted(0.0, 0.5, 0.1)
+        assert left == pytest.approx(exp(-0.05))
+        stock = skill.stock_step(0.5, 0.1, 0.0, 0.0, left, 1.0)
+        assert stock == pytest.approx(0.5 + 0.1 * (1.0 - left))
+        assert stock + skill.gain_left(0.1, stock, left, left) == pytest.approx(0.6)
+
+    def test_obsolescence_acts_on_what_is_left_of_the_gain_too(self) -> None:
+        assert skill.unconverted(0.14, 0.5, 2.0) == pytest.approx(exp(-1.28))
+
+    def test_a_gain_below_zero_comes_back_only_as_far_as_there_is_room(self) -> None:
+        assert skill.gain_left(-0.2, 0.5, 1.0, 0.5) == pytest.approx(-0.2 + 0.1 * 0.7 / 0.8)
+        assert skill.gain_left(-0.2, 1.2, 1.0, 0.5) == pytest.approx(-0.2)  # all is known already
+        assert skill.gain_left(0.2, 0.5, 0.9, 0.5) == pytest.approx(0.1)
+
+    def test_decay_counts_use(self) -> None:
+        assert skill.skill_kept(0.3, 0.14, 0.76, 1.2, 0.5) == pytest.approx(
+            exp(-(0.14 + 0.76 * 0.7 + 1.2 * 0.3) * 0.5)
+        )
+
+    def test_inflow_of_half_a_step_has_decayed(self) -> None:
+        assert skill.gain_step(0.0, 0.5, 0.5, 0.1, 0.9, 0.2) == pytest.approx(0.019 * 0.5 / 1.019)
+        assert skill.gain_step(0.1, 0.5, 0.4, -0.1, 0.9, 0.2) == pytest.approx(
+            0.6 * 0.4 / (0.4 + 0.019 * 0.6) - 0.5
+        )
 
     @given(unit, unit)
     def test_pull_is_upward_only(self, a: float, b: float) -> None:

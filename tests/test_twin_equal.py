@@ -54,7 +54,11 @@ def test_all_levers_in_all_trouble_are_equal_for_a_year(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("responses", "step"),
-    [({"adoption": "threshold"}, "month"), ({"adoption": "linear"}, "week"), ({"count": "number"}, "month")],
+    [
+        ({"adoption": "threshold", "ordinary_learning": "off"}, "month"),
+        ({"adoption": "linear"}, "week"),
+        ({"count": "number"}, "month"),
+    ],
 )
 def test_other_responses_and_steps_are_equal(responses: dict[str, str], step: str) -> None:
     plan = short("stars_align", run={"step": step, "years": 1, "burn_in": 0.5}, responses=responses)

@@ -161,6 +161,7 @@ def after_step(simulation: Simulation) -> dict[str, Any]:
         "theta": trait[:, layout.THETA], "l_E": trait[:, layout.L_E], "l_Psi": trait[:, layout.L_PSI],
         "p_usual": trait[:, layout.P_BAU], "alpha": trait[:, layout.ALPHA], "C_usual": trait[:, layout.C_BAR],
         "x_usual": trait[:, layout.X_BAR], "b": trait[:, layout.B0 : layout.B0 + 4],
+        "s_usual": trait[:, layout.S_USUAL0 : layout.S_USUAL0 + 4],
         "ref_E": world.reference[:, :4], "ref_Psi": world.reference[:, layout.REF_PSI],
         "ref_felt": np.pad(world.reference[:, layout.REF_FELT0 :], ((0, 0), (0, pad))),
         "usual_conduct": by_seat(simulation, world.usual_conduct, conduct),

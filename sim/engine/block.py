@@ -25,11 +25,11 @@ _ONE = (
     "relations", "team_safety", "example", "novelty", "joint", "reports", "heard", "practising", "contacts",
     # what follows
     "company", "reinforcement", "safety_level", "ready", "hazard", "tried", "voice", "shared",
-    "common", "will", "converted", "kept",
+    "common", "will", "left", "kept",
     "noise", "u", "new_enthusiasm", "new_safety", "new_mindset",
 )  # fmt: skip
 _BY_LAYER = ("total", "voices", "lit", "used_to")
-_BY_TOPIC = ("stock", "recent", "ordinary", "stock_kept")
+_BY_TOPIC = ("stock", "recent", "ordinary", "stock_kept", "usual_skill")
 # Side by side for one person, as they are summed over ties.
 _OF_ONE_PERSON = (("brought", N_CHANNELS), ("pull", TOPICS), ("memory", TOPICS))
 _OF_LEADERS = (("conduct", N_CONDUCT), ("flow", N_FLOWS))

@@ -154,13 +154,12 @@ def _classes(columns: list[npt.NDArray[np.bool_]], n: int) -> tuple[Ints, npt.ND
 
 def _seat_opens(resolved: Resolved) -> Ints:
     """Step from which a seat may be filled: a learning leader whom a plan adds arrives when the plan begins."""
-    opens = np.zeros(resolved.organization.n, dtype=np.int32)
+    never = np.iinfo(np.int32).max
+    opens = np.full(resolved.organization.n, never, dtype=np.int32)
     for item in resolved.programmes:
-        if item.lever == "L05":
-            added = np.zeros(resolved.organization.n, dtype=np.bool_)
-            added[np.concatenate([item.ties.hearer, item.ties.source])] = True
-            added &= resolved.organization.level == LEARNING_LEADER
-            opens[added] = resolved.burn_steps + first_step(item.start, resolved.dt)
+        start = resolved.burn_steps + first_step(item.start, resolved.dt)
+        opens[item.opens] = np.minimum(opens[item.opens], start)
+    opens[opens == never] = 0
     return opens
 
 

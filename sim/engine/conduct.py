@@ -50,8 +50,7 @@ def lay_out_plan(w, p, at):
         for a in range(w.actors_start[k], w.actors_start[k + 1]):
             row = w.row[w.actors[a]]
             here = w.targeting[w.department[w.actors[a]]]
-            if w.trait[w.actors[a], OPENNESS] > 0.0:
-                w.hours[row] += abs(dose) * here * w.programme_hours[k, 0]
+            w.hours[row] += abs(dose) * here * w.programme_hours[k, 0]
             for b in range(w.push_start[k], w.push_start[k + 1]):
                 w.push[row, w.push_behaviour[b]] += p.push * dose * here * w.push_size[b]
         for c in range(N_CHANNELS):
@@ -66,11 +65,6 @@ def lay_out_plan(w, p, at):
                 if w.shock_rows[s, row] == 1:
                     for m in range(N_CONDUCT):
                         w.push[row, m] += w.shock_push[s, m]
-    for row in range(w.z.shape[0]):
-        factor = load_factor(w.hours[row], p.leader_hours)
-        if factor < 1.0:
-            for m in range(N_CONDUCT):
-                w.push[row, m] *= factor
 
 
 @kernel
@@ -193,17 +187,16 @@ def add_flow(flow, conduct, size):
 
 
 @kernel
+def given_hours(w, row):
+    """Hours a week that programmes take from a leader: what they ask of the seat; who pushes back gives none."""
+    return w.hours[row] if w.trait[w.seat_of_row[row], OPENNESS] > 0.0 else 0.0
+
+
+@kernel
 def lead(w, p, z_next, step):
     """Schedule step 5: leaders take up what is pushed, imitate their own leader, keep up what their reports reward."""
     flags, manager, row_of, seats, state, trait = w.flags, w.manager, w.row, w.seat_of_row, w.state, w.trait
-    z, usual_conduct, usual_boss, push, eta, hours = (
-        w.z,
-        w.usual_conduct,
-        w.usual_boss,
-        w.push,
-        w.eta,
-        w.hours,
-    )
+    z, usual_conduct, usual_boss, push, eta = w.z, w.usual_conduct, w.usual_boss, w.push, w.eta
     felt, lifetime, kept = w.leader_felt, w.kept[LIFETIME], w.kept[K_Z]
     imitation, encouragement = p.imitation, p.encouragement
     for row in range(z.shape[0]):
@@ -215,6 +208,8 @@ def lead(w, p, z_next, step):
         boss = manager[seat]
         boss_row = row_of[boss] if boss >= 0 and (flags[boss] & VACANT) == 0 else -1
         open_to = trait[seat, OPENNESS]
+        asked = given_hours(w, row)
+        factor = load_factor(asked, p.leader_hours)
         experience = state[seat, EXPERIENCE]
         if boss_row >= 0:
             for m in range(N_CONDUCT):
@@ -224,10 +219,16 @@ def lead(w, p, z_next, step):
                 felt[m] = 0.0
         for m in range(N_CONDUCT):
             target = conduct_target(
-                push[row, m], felt[m], eta[m] * experience, open_to, imitation, encouragement, lifetime
+                factor * push[row, m],
+                felt[m],
+                eta[m] * experience,
+                open_to,
+                imitation,
+                encouragement,
+                lifetime,
             )
             z_next[row, m] = relaxed(z[row, m], target, kept)
-        state[seat, OVERLOAD] = overload(hours[row], p.leader_hours)
+        state[seat, OVERLOAD] = overload(asked, p.leader_hours)
     z[:] = z_next
 
 
@@ -237,8 +238,7 @@ def book_plan(w, p, at):
     weeks = w.kept[DT] * 52.0
     for row in range(w.z.shape[0]):
         if (w.flags[w.seat_of_row[row]] & VACANT) == 0:
-            hours = w.hours[row]
-            w.ledger[at, LEADER_HOURS] += weeks * min(hours, p.leader_hours)
+            w.ledger[at, LEADER_HOURS] += weeks * min(given_hours(w, row), p.leader_hours)
     for k in range(w.dose.shape[0]):
         dose = abs(w.dose[k, at])
         if dose == 0.0:

@@ -70,8 +70,8 @@ K_E, K_PSI, K_G, K_Z, NOISE, DT, SHARE_USUAL, OBSOLESCENCE, FORGETTING, LIFETIME
 N_KEPT: Final = 10
 
 # --- switches, shape (N_SWITCH,): named responses and what is on
-SW_RESPONSE, SW_COUNT, SW_CENTRED, SW_EVENTS, SW_CALM = 0, 1, 2, 3, 4
-N_SWITCH: Final = 5
+SW_RESPONSE, SW_COUNT, SW_CENTRED, SW_EVENTS, SW_CALM, SW_ORDINARY = 0, 1, 2, 3, 4, 5
+N_SWITCH: Final = 6
 
 # --- population: what the staff is like at business as usual, shape (N_POP,)
 POP_B0, POP_E, POP_PSI, POP_G, POP_SHARE, POP_TIE, POP_EXECUTIVES, POP_TIE_ON, POP_TIE_OFF = range(9)
@@ -142,8 +142,8 @@ class World(NamedTuple):
     z: Floats
     usual_conduct: Floats
     usual_boss: Floats
-    push: Floats
-    hours: Floats
+    push: Floats  # asked of the seat, before a full week takes its part
+    hours: Floats  # asked of the seat, whoever sits there
     felt: Floats  # what a leader makes direct hearers feel, levels, (rows, N_FELT)
     felt_usual: Floats
     radiated: Floats  # (rows, 5)

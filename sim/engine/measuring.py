@@ -1,6 +1,7 @@
 """What is written down of a step: sums by level, department and tenure, and the ledger of hours and cash."""
 
 from sim.engine.compiled import kernel
+from sim.engine.conduct import given_hours
 from sim.engine.layout import (
     DT,
     HEADCOUNT,
@@ -82,7 +83,7 @@ def measure(w: Handle, sums: Floats, histogram: Floats) -> None:
         shared = w.voice[i, V_OFFER] + w.trait[i, P_BAU] * w.kept[SHARE_USUAL]
         row[M_SHARING] = shared
         row[M_TIME] = w.state[i, TIME_FELT]
-        row[M_LOAD] = w.hours[w.row[i]] if w.row[i] >= 0 else 0.0
+        row[M_LOAD] = given_hours(w, w.row[i]) if w.row[i] >= 0 else 0.0
         row[M_STAGE0 + stage(w.state[i, Y_E], practising, w.state[i, SPELL])] = 1.0
         level = w.level[i]
         groups[1] = 1 + level

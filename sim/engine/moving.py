@@ -40,6 +40,7 @@ from sim.engine.layout import (
     RECOGNITION_FELT,
     REF_E0,
     REF_PSI,
+    S_USUAL0,
     SIGMA,
     SPELL,
     SW_COUNT,
@@ -95,10 +96,12 @@ from sim.theory.scales import expit, happens, relaxed
 from sim.theory.skill import (
     experience_gain,
     formal_gain,
+    gain_left,
     gain_step,
     motivation,
     skill_kept,
     stock_step,
+    unconverted,
 )  # fmt: skip
 
 _normal = in_place(normal)
@@ -142,6 +145,7 @@ def look_up(w, s, first, last):
         take(state, Q0 + k, first, last, s.recent[k])
         take(trait, B0 + k, first, last, s.ordinary[k])
         take(trait, KEPT_R0 + k, first, last, s.stock_kept[k])
+        take(trait, S_USUAL0 + k, first, last, s.usual_skill[k])
     for b in range(count):
         unit = np.uintp(department[begin + b])
         for k in range(TOPICS):
@@ -269,16 +273,18 @@ def learn(s, p, obsolescence, forgetting, dt):
         s.will[b] = motivation(
             s.enthusiasm[b], s.mindset[b], s.felt[TIME, b], p.m_enthusiasm, p.m_mindset, p.m_time
         )
-        s.converted[b] = conversion * use
+        s.left[b] = unconverted(obsolescence, conversion * use, dt)
         s.kept[b] = skill_kept(use, obsolescence, forgetting, conversion, dt)
     for b in range(BLOCK):
         for k in range(TOPICS):
             gain = s.will[b] * (s.common[b] + p.gain_peers * s.pull[b, k] + p.gain_memory * s.memory[b, k])
-            stock, recent = s.stock[k, b], s.recent[k, b]
-            s.stock[k, b] = stock_step(
-                stock, recent, s.ordinary[k, b], obsolescence, s.converted[b], s.stock_kept[k, b], dt
+            recent, left = s.recent[k, b], s.left[b]
+            stock = stock_step(
+                s.stock[k, b], recent, s.ordinary[k, b], obsolescence, left, s.stock_kept[k, b]
             )
-            s.recent[k, b] = gain_step(recent, stock, gain, s.kept[b], dt)
+            rest = gain_left(recent, stock, left, s.kept[b])
+            s.stock[k, b] = stock
+            s.recent[k, b] = gain_step(rest, stock, s.usual_skill[k, b], gain, s.kept[b], dt)
 
 
 @kernel

@@ -31,6 +31,7 @@ from sim.engine.layout import (
     S_USUAL0,
     SIGMA,
     SW_CENTRED,
+    SW_ORDINARY,
     SW_RESPONSE,
     THETA,
     VACANT,
@@ -116,14 +117,15 @@ def settle(w, p, seat):
 
 @kernel
 def settle_felt(w, seat):
-    """Set what conduct a person is used to from the leaders on the reporting line."""
+    """Set what conduct a person is used to: the own leader's, which one imitates, and as felt on the reporting line."""
     total = 0.0
     for c in range(N_FELT):
         w.reference[seat, REF_FELT0 + c] = 0.0
-    own = w.row[seat]
+    own, boss = w.row[seat], w.manager[seat]
     if own >= 0:
+        led = boss >= 0 and w.row[boss] >= 0 and (w.flags[boss] & VACANT) == 0
         for m in range(N_CONDUCT):
-            w.usual_boss[own, m] = 0.0
+            w.usual_boss[own, m] = w.usual_conduct[w.row[boss], m] if led else 0.0
     for slot in range(w.start[seat, AUTHORITY], w.start[seat, AUTHORITY + 1]):
         j = w.source[slot]
         row = w.row[j]
@@ -133,9 +135,6 @@ def settle_felt(w, seat):
         total += weight
         for c in range(N_FELT):
             w.reference[seat, REF_FELT0 + c] += weight * w.felt_usual[row, c]
-        if own >= 0 and j == w.manager[seat]:
-            for m in range(N_CONDUCT):
-                w.usual_boss[own, m] = w.usual_conduct[row, m]
     if total > 0.0:
         for c in range(N_FELT):
             w.reference[seat, REF_FELT0 + c] /= total
@@ -205,7 +204,7 @@ def settle_skill(w, p, seat):
     for k in range(TOPICS):
         usual = t[seat, S_USUAL0 + k]
         b = ordinary_learning(usual, p.skill_newcomer * usual, w.kept[OBSOLESCENCE], hire_rate)
-        if b < 0.0:
+        if b < 0.0 or w.switches[SW_ORDINARY] == 0:
             b = 0.0
         t[seat, B0 + k] = b
         t[seat, KEPT_R0 + k] = exp(-(b + w.kept[OBSOLESCENCE]) * w.kept[DT])

@@ -113,15 +113,15 @@ def usual_level(w, p):
 
 @kernel
 def start_skill(w, p, i, surveyed):
-    """Ordinary stock at a person's tenure, or as surveyed; no recent gain."""
+    """Ordinary stock at a person's tenure, or as surveyed; the usual one where nobody learns from work; no recent gain."""
     for k in range(TOPICS):
         usual = w.trait[i, S_USUAL0 + k]
         b, loss = w.trait[i, B0 + k], w.kept[OBSOLESCENCE]
         fresh = p.skill_newcomer * usual
-        rest = b / (b + loss) if b + loss > 0.0 else usual
-        value = rest + (fresh - rest) * exp(-(b + loss) * w.state[i, TENURE])
-        if surveyed == surveyed:
-            value = usual
+        value = usual
+        if surveyed != surveyed and b > 0.0:
+            rest = b / (b + loss)
+            value = rest + (fresh - rest) * exp(-(b + loss) * w.state[i, TENURE])
         w.state[i, R0 + k] = value
 
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import ceil, sqrt
+from math import ceil, nan, sqrt
 from typing import Final
 
 import numpy as np
@@ -183,6 +183,9 @@ def offset_near(resolved: Resolved, start: float, *, runs: int | None = None, ro
     Returns:
         The offset; `share` and `error` are those measured before its last update.
     """
+    fixed = _fixed(resolved)
+    if fixed is not None:
+        return fixed
     usual = business_as_usual(resolved)
     plan, target = blueprint(usual), target_share(usual)
     count = runs or few_runs(usual.organization.n)
@@ -213,8 +216,21 @@ def _remembered(key: str) -> Offset | None:
         return None
 
 
+def _fixed(resolved: Resolved) -> Offset | None:
+    """The offset of a scenario whose responses leave nothing to search for; nobody has measured its share."""
+    value = resolved.fixed_offset
+    return None if value is None else Offset(value, nan, target_share(resolved), 0.0, 0)
+
+
 def offset_for(resolved: Resolved, *, runs: int | None = None, rounds: int = 4, threads: int = 2) -> Offset:
-    """`find_offset`, remembered on disk for the same organisation, parameters and version of the equations."""
+    """`find_offset`, remembered on disk for the same organisation, parameters and version of the equations.
+
+    Where the responses leave nothing to search for (`Resolved.fixed_offset`) it is that, after no rounds; nobody has
+    measured the share then, so it is NaN.
+    """
+    fixed = _fixed(resolved)
+    if fixed is not None:
+        return fixed
     key = f"{fingerprint(resolved)}-{runs or 0}-{rounds}"
     known = _remembered(key)
     if known is not None:

@@ -40,6 +40,7 @@ from sim.engine.layout import (
     SW_CENTRED,
     SW_COUNT,
     SW_EVENTS,
+    SW_ORDINARY,
     SW_RESPONSE,
     Floats,
     Handle,
@@ -110,6 +111,7 @@ def switches(resolved: Resolved, *, events: bool) -> npt.NDArray[np.int32]:
     chosen[SW_CENTRED] = resolved.responses.get("centring", "usual") == "usual"
     chosen[SW_EVENTS] = events
     chosen[SW_CALM] = resolved.responses.get("turnover", "on") == "off"
+    chosen[SW_ORDINARY] = resolved.responses.get("ordinary_learning", "on") == "on"
     return chosen
 
 

@@ -143,9 +143,7 @@ class Usual:
             if len(self._known) > 64:
                 self._known.clear()
             resolved = resolver.resolved(reference, point)
-            known = resolved.fixed_offset
-            found = offset_near(resolved, self.start[reference]).value if known is None else known
-            self._known[key] = found
+            self._known[key] = offset_near(resolved, self.start[reference]).value
         return self._known[key]
 
     def described(self, names: Sequence[str]) -> dict[str, Any]:
@@ -176,10 +174,9 @@ def find_usual(
     for k in references:
         resolved = arms[k].resolved
         assert resolved is not None
-        known = resolved.fixed_offset
-        start[k] = round(offset_for(resolved, threads=threads).value, _DIGITS) if known is None else known
+        start[k] = round(offset_for(resolved, threads=threads).value, _DIGITS)
         told()
-        if known is None and method == "emulate" and acting_columns(arms[k], design):
+        if resolved.fixed_offset is None and method == "emulate" and acting_columns(arms[k], design):
             smooth[k] = smooth_for(arms, design, k, start[k], threads=threads, told=told)
     return Usual(method, start, smooth)
 

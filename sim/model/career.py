@@ -141,13 +141,13 @@ class Career(Moving):
         self.stock = list(self.usual_skill) if "skill" in survey else self.stock_by_now()
 
     def stock_by_now(self) -> list[float]:
-        """Ordinary skill that a newcomer's stock has come to in the years since."""
+        """Ordinary skill that a newcomer's stock has come to in the years since; the usual where nobody learns from work."""
         loss = self.model.rhythm.obsolescence
         stock = []
         for usual, b in zip(self.usual_skill, self.ordinary):
             fresh = self.model.p.skill_newcomer * usual
-            rest = b / (b + loss) if b + loss > 0.0 else usual
-            stock.append(rest + (fresh - rest) * exp(-(b + loss) * self.tenure))
+            rest = b / (b + loss) if b > 0.0 else usual
+            stock.append(rest + (fresh - rest) * exp(-(b + loss) * self.tenure) if b > 0.0 else usual)
         return stock
 
     def be_seeded(self, used: float, committed: bool, habit: float) -> None:

@@ -8,7 +8,7 @@ from sim.model.repertoire import DO, N_FLOW, RADIATED, SAY, Vector
 from sim.model.traits import Traits
 from sim.theory.channels import AUTHORITY, N_CHANNELS, N_CONDUCT, N_LAYERS
 from sim.theory.enthusiasm import radiated
-from sim.theory.leadership import conduct_target, overload
+from sim.theory.leadership import conduct_target, load_factor, overload
 from sim.theory.scales import relaxed
 
 
@@ -43,11 +43,17 @@ class Leading(Traits):
         p, pace = model.p, model.rhythm
         reward = model.repertoire.rewarded * self.experience
         # every behaviour at once: the equations hold for arrays as for numbers
+        pushed = load_factor(self.given_hours, p.leader_hours) * self.push
         target = conduct_target(
-            self.push, np.asarray(self.felt_conduct()), reward, self.openness, p.imitation, p.encouragement, pace.lifetime  # type: ignore[arg-type]
+            pushed, np.asarray(self.felt_conduct()), reward, self.openness, p.imitation, p.encouragement, pace.lifetime  # type: ignore[arg-type]
         )  # fmt: skip
         self.z_next = relaxed(self.z, target, pace.conduct)  # type: ignore[arg-type, assignment]
-        self.overload = overload(self.hours, p.leader_hours)
+        self.overload = overload(self.given_hours, p.leader_hours)
+
+    @property
+    def given_hours(self) -> float:
+        """Hours a week that programmes take from this leader: what they ask of the seat; who pushes back gives none."""
+        return self.hours if self.openness > 0.0 else 0.0
 
     def felt_conduct(self) -> Vector:
         """The own leader's conduct beyond what one is used to, by behaviour; none where nobody leads one."""

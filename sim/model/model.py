@@ -101,8 +101,6 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.seed_of_run = int(self.rng.integers(2**31)) if rng is None else int(rng)
         self.replicate = replicate
         if alpha_offset is None:
-            alpha_offset = self.resolved.fixed_offset
-        if alpha_offset is None:
             from sim.engine.stationary import offset_for
 
             alpha_offset = offset_for(self.resolved).value
@@ -134,6 +132,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.counts_heads = responses.get("count", "share") == "number"
         self.centred = responses.get("centring", "usual") == "usual"
         self.nobody_leaves = responses.get("turnover", "on") == "off"
+        self.learns_from_work = responses.get("ordinary_learning", "on") == "on"
         self.repertoire = repertoire(resolved)
         self.population = Population(practising=surveyed_share(resolved, p))
         self.broadcast_voice = self.share_practising = 0.0

@@ -43,7 +43,16 @@ from sim.theory.practice import (
 )
 from sim.theory.safety import safety_target
 from sim.theory.scales import expit, happens, relaxed
-from sim.theory.skill import experience_gain, formal_gain, gain_step, motivation, skill_kept, stock_step
+from sim.theory.skill import (
+    experience_gain,
+    formal_gain,
+    gain_left,
+    gain_step,
+    motivation,
+    skill_kept,
+    stock_step,
+    unconverted,
+)
 
 
 class Moving(Hearing):
@@ -196,19 +205,22 @@ class Moving(Hearing):
         will = motivation(self.enthusiasm, self.mindset, felt[TIME], p.m_enthusiasm, p.m_mindset, p.m_time)
         use = p.use_practising if got.practised else p.use_other
         conversion = p.conversion * exp(p.retention_reflection * felt[REFLECTION])
-        converted = conversion * use
+        left = unconverted(obsolescence, conversion * use, dt)
         kept = skill_kept(use, obsolescence, pace.forgetting, conversion, dt)
         memory = self.department.memory
         peers, written = p.gain_peers, p.gain_memory
         stocks, gains = self.stock, self.gain
         self.stock = [
-            stock_step(stock, gain, ordinary, obsolescence, converted, stays, dt)
+            stock_step(stock, gain, ordinary, obsolescence, left, stays)
             for stock, gain, ordinary, stays in zip(stocks, gains, self.ordinary, self.stock_kept)
         ]
         self.gain = [
-            gain_step(gain, stock, will * (common + peers * pulled + written * known), kept, dt)
-            for stock, gain, pulled, known in zip(stocks, gains, got.pulls, memory)
-        ]
+            gain_step(
+                gain_left(gain, stock, left, kept), stock, usual,
+                will * (common + peers * pulled + written * known), kept, dt,
+            )
+            for stock, gain, usual, pulled, known in zip(self.stock, gains, self.usual_skill, got.pulls, memory)
+        ]  # fmt: skip
 
     def trust(self, got: Impressions) -> float:
         """Schedule step 6c: psychological safety after this step."""

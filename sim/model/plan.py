@@ -23,7 +23,6 @@ from sim.theory.channels import (
     N_CHANNELS,
     N_CONDUCT,
 )
-from sim.theory.leadership import load_factor
 
 if TYPE_CHECKING:
     from sim.model.agents import Person
@@ -74,13 +73,11 @@ def who_leads(resolved: Resolved) -> list[bool]:
 
 def opening_steps(resolved: Resolved) -> list[int]:
     """Step of the run from which a seat may be filled: a learning leader whom a plan adds comes when it begins."""
-    organization = resolved.organization
-    opens = [0] * organization.n
+    opens = [0] * resolved.organization.n
     for item in resolved.programmes:
-        if item.lever == "L05":
-            for seat in {*item.ties.hearer.tolist(), *item.ties.source.tolist()}:
-                if organization.level[seat] == LEARNING_LEADER:
-                    opens[seat] = resolved.burn_steps + ceil(item.start / resolved.dt - 1e-9)
+        step = resolved.burn_steps + ceil(item.start / resolved.dt - 1e-9)
+        for seat in item.opens.tolist():
+            opens[seat] = min(opens[seat], step) or step
     return opens
 
 
@@ -143,10 +140,6 @@ class Plan:
                 for leader in model.leaders:
                     if shock.cover[leader.number]:
                         leader.push[CONDUCT.index(name)] += size
-        for leader in model.leaders:
-            factor = load_factor(leader.hours, model.p.leader_hours)
-            if factor < 1.0:
-                leader.push = factor * leader.push
         self._surround(at)
 
     def _doses(self, at: int) -> list[float]:
@@ -156,8 +149,7 @@ class Plan:
         for seat in item.actors.tolist():
             actor = model.people[seat]
             here = actor.department.targeting
-            if actor.openness > 0.0:  # who pushes back spends no hours on it
-                actor.hours += abs(dose) * here * item.leader_hours
+            actor.hours += abs(dose) * here * item.leader_hours
             for name, size in item.push.items():
                 actor.push[CONDUCT.index(name)] += model.p.push * dose * here * size
 
@@ -211,7 +203,7 @@ class Plan:
         page = Ledger()
         for leader in model.leaders:
             if not leader.vacant:
-                page.leader_hours += weeks * min(leader.hours, p.leader_hours)
+                page.leader_hours += weeks * min(leader.given_hours, p.leader_hours)
         for item, heads, signed in zip(self.programmes, self.heads, self._doses(at)):
             dose = abs(signed)
             page.learner_hours += weeks * dose * heads * item.learner_hours

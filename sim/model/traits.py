@@ -61,6 +61,8 @@ class Traits(Seat):
         p, pace = self.model.p, self.model.rhythm
         self.ordinary = [
             max(ordinary_learning(level, p.skill_newcomer * level, pace.obsolescence, self.turnover), 0.0)
+            if self.model.learns_from_work
+            else 0.0
             for level in self.usual_skill
         ]
         self.stock_kept = [exp(-(b + pace.obsolescence) * pace.dt) for b in self.ordinary]
@@ -145,16 +147,16 @@ class Traits(Seat):
         self.spontaneous = p.relaxation * self.usual_chance * rest * exp(p.alpha_offset)
 
     def settle_felt(self) -> None:
-        """Set which conduct a person is used to from the leaders on the reporting line."""
+        """Set which conduct a person is used to: the own leader's, which one imitates, and as felt on the reporting line."""
         self.used_to_felt = np.zeros(N_CHANNELS)
-        self.usual_boss = np.zeros(N_CONDUCT)
+        boss = self.manager
+        led = self.leads and boss is not None and boss.leads and not boss.vacant
+        self.usual_boss = boss.usual_conduct.copy() if led and boss else np.zeros(N_CONDUCT)
         total = 0.0
         for other, weight, _ in self.pool[AUTHORITY]:
             if not other.leads or other.vacant:
                 continue
             total += weight
             self.used_to_felt += weight * other.felt_usual
-            if self.leads and other is self.manager:
-                self.usual_boss = other.usual_conduct.copy()
         if total > 0.0:
             self.used_to_felt /= total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from sim.behaviours.own import define_levers
@@ -10,7 +11,7 @@ from sim.organization.errors import OrganizationError
 from sim.organization.people import Ints, Organization
 from sim.parameters import REGISTER, defaults
 from sim.scenario import canonical
-from sim.scenario.build import organization_of
+from sim.scenario.build import BOARD_SEAT, NOBODY, with_added_seats
 from sim.scenario.disturbances import disturbance, meets, standing, start_of
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import Who
@@ -30,14 +31,15 @@ def resolve(scenario: Scenario, *, organization: Organization | None = None) -> 
     Two scenarios with one `[organization]` agree on the seat of every member of staff.
 
     Args:
-        organization: seats and ties of one's own making, instead of those that `[organization]` describes.
+        organization: seats and ties of one's own making, instead of those that `[organization]` describes; whoever
+            sits there stands there before the plan begins.
 
     Raises:
         ScenarioError: with every problem found; also for files of an organisation that cannot be used.
     """
     define_levers(scenario.lever_definitions)  # another scenario may have defined them otherwise since
     try:
-        organization = organization_of(scenario) if organization is None else organization
+        organization, added = with_added_seats(scenario) if organization is None else (organization, NOBODY)
     except OrganizationError as problem:
         raise ScenarioError(f"organization: {problem}", where=scenario.where) from None
     seed, salt = scenario.organization.seed, salt_of(scenario)
@@ -56,6 +58,9 @@ def resolve(scenario: Scenario, *, organization: Organization | None = None) -> 
         return tuple(item for item in made if item is not None)
 
     programmes = each("levers", scenario.levers, lambda row: programme(row, organization, choose, seed=seed))
+    programmes = tuple(
+        replace(item, opens=added) if item.lever == BOARD_SEAT else item for item in programmes
+    )
     problems += check_repeats(programmes)
     disturbances: tuple[Disturbance, ...] = (
         *each("shocks", scenario.shocks, lambda row: disturbance(row, organization, choose)),

@@ -38,6 +38,7 @@ class Programme:
             catalogue's, or its misuse's where the scenario practises it so.
         direct: by channel, at dose 1, for those covered: likewise.
         reverse: measure-and-adapt gives hours to those who have most (misuse of L17).
+        opens: seats that the plan adds for it (L05's learning leader): empty until it starts.
         people_borne: whether it flows along relationships rather than through the context.
     """
 
@@ -62,6 +63,7 @@ class Programme:
     direct: Mapping[str, float] = field(default_factory=dict)
     reverse: bool = False
     people_borne: bool = False
+    opens: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int32))
 
     def reached(self, organization: Organization) -> Bools:
         """Seats that its `direct` falls on, shape (n,).
@@ -162,7 +164,7 @@ class Resolved:
         programmes, disturbances, seedings, start: what this scenario does differently.
         years: horizon; steps_per_year: 365, 52 or 12; burn_in: years of business as usual before the start.
         responses: named shapes of the theory: `adoption` ("hill", "threshold", "linear"), `count` ("share" or
-            "number"), `centring` ("usual", "none"), `spontaneous` and `turnover` ("on", "off").
+            "number"), `centring` ("usual", "none"), `spontaneous`, `turnover` and `ordinary_learning` ("on", "off").
         money: wage per hour, currency, working hours a week, whether the outcome map is asked for, discount rate.
         source: the resolved human form as TOML, stored with every result.
     """

@@ -313,6 +313,9 @@ class Responses(Form):
     turnover: Literal["on", "off"] | None = Field(
         default=None, description="whether people leave; on if left out"
     )
+    ordinary_learning: Literal["on", "off"] | None = Field(
+        default=None, description="whether ordinary work keeps skills up; on if left out"
+    )
 
 
 class Money(Form):

@@ -78,27 +78,58 @@ def skill_kept(use: float, obsolescence: float, forgetting: float, conversion: f
     return exp(-(obsolescence + forgetting * (1.0 - use) + conversion * use) * dt)
 
 
-def gain_step(gain: float, stock: float, inflow: float, kept: float, dt: float) -> float:
-    """One step of Q: dQ/dt = G(1 − R − Q) − decay·Q; exact decay, midpoint in the inflow (error of order dt²).
-
-    A positive inflow takes Q at the end of the step: Q then never passes 1 − R, however strong the inflow.
-    """
-    flow = inflow * dt * (1.0 + kept) * 0.5
-    if flow > 0.0:
-        return (gain * kept + flow * (1.0 - stock)) / (1.0 + flow)
-    return gain * kept + flow * (1.0 - stock - gain)
+def unconverted(obsolescence: float, converted: float, dt: float) -> float:
+    """What is left of the gain Q after dt where nothing is forgotten: exp(−(ρ + κ_u u) dt); `converted` is κ_u u."""
+    return exp(-(obsolescence + converted) * dt)
 
 
 def stock_step(
-    stock: float, gain: float, ordinary: float, obsolescence: float, converted: float, kept: float, dt: float
+    stock: float, gain: float, ordinary: float, obsolescence: float, left: float, kept: float
 ) -> float:
     """One step of R: dR/dt = b(1 − S) + κ_u u Q − ρR.
 
-    Exact in R for Q held at the start of the step: the rest point is (b(1 − Q) + κ_u u Q)/(b + ρ); `kept` is
-    exp(−(b + ρ) dt).
+    Exact in the whole skill, which ordinary learning and obsolescence alone move here: S rests at b/(b + ρ), and what
+    is converted stays within it.  The stock is S less what is left of the gain.  From R ≥ 0 and S in 0–1 it leaves
+    R ≥ 0 and R + left·Q in 0–1, whatever the rates and the step.
+
+    Args:
+        stock, gain: R and Q before the step, 0–1 (a gain may be negative, down to −R).
+        ordinary, obsolescence: b and ρ, per year.
+        left: `unconverted` of this step; kept: exp(−(b + ρ) dt).
     """
     total = ordinary + obsolescence
-    if total <= 0.0:
-        return stock + converted * gain * dt
-    rest = (ordinary * (1.0 - gain) + converted * gain) / total
-    return rest + (stock - rest) * kept
+    rest = ordinary / total if total > 0.0 else 0.0
+    return rest + (stock + gain - rest) * kept - gain * left
+
+
+def gain_left(gain: float, stock: float, left: float, kept: float) -> float:
+    """What is left of the gain Q after its decays: kept·Q; a gain below zero comes back only as far as there is room.
+
+    Args:
+        gain: Q before the step; stock: R after it (`stock_step`).
+        left: `unconverted` of this step; kept: `skill_kept` of this step.
+    """
+    rest = gain * left
+    back = gain * (kept - left)  # forgetting: a loss, or what a gain below zero recovers
+    if back > 0.0:
+        room = 1.0 - stock - rest
+        back = back * room / (room + back)
+    return rest + back
+
+
+def gain_step(gain: float, stock: float, usual: float, inflow: float, kept: float, dt: float) -> float:
+    """One step of Q: dQ/dt = G(1 − S) for G > 0, G(1 − S̄)S/S̄ for G < 0, added to what decay left.
+
+    A gain works on what one does not know yet, a loss on what one knows; at the usual skill S̄ the two weigh the same,
+    so that business as usual gains nothing.  Flows are taken at the end of the step (error of order dt²), so that
+    they never take more than there is: S stays in 0–1, however strong they are.
+
+    Args:
+        gain: `gain_left` of this step; stock: R after the step (`stock_step`); usual: S̄ in (0, 1).
+        inflow: G, per year, of either sign; dt: years.
+        kept: `skill_kept` of this step: what came in has decayed for half a step on average.
+    """
+    flow = inflow * dt * (1.0 + kept) * 0.5
+    if flow > 0.0:
+        return (gain + flow * (1.0 - stock)) / (1.0 + flow)
+    return (stock + gain) * usual / (usual - flow * (1.0 - usual)) - stock

@@ -103,7 +103,8 @@ imitated | own leader's behaviour beyond what one is used to | log-odds | 0 | 7.
 push_on | push on a behaviour | log-odds/year | 0 | 7.7
 push_size | push of a lever on a behaviour at dose 1, relative | – | – | catalogue
 shock_push | push of shocks on a behaviour | log-odds/year | 0 | scenario
-hours | hours a week asked of a leader | hours/week | 0 | 7.7
+hours | hours a week asked of whoever sits on a leader's seat | hours/week | 0 | 7.7
+given | hours a week that a leader gives | hours/week | 0 | 7.5
 hours_of | leader hours of a lever at dose 1 | hours/week | – | catalogue or scenario
 overload_of | relative excess of hours asked of a leader | – | 0 | 7.5
 eta | sign of encouragement by reports: −1 for telling, else 1 | – | – | catalogue
@@ -181,6 +182,8 @@ common | gain that is the same in every topic | 1/year | 0 on average | 7.6
 will | motivation, factor on gains | – | 1 | 7.6
 use | use of the gain on the job | share | .2 or .7 | 7.6
 converts | rate at which used gain becomes stock | 1/year | 1 | 7.6
+left | share of a gain left after a step where nothing is forgotten | – | .98 or .99 | 7.6
+gain_kept | share of a gain left after a step | – | .98 | 7.6
 gains | gain above ordinary learning by topic | 1/year | 0 on average | 7.6
 memory | shared memory of a department by topic, departure | – | 0 | 7.7
 memory_next | the same after the step | – | – | 7.7
