@@ -28,6 +28,7 @@ _OURS: Final = (
     ("sim.experiments.store", "StoreError"),
     ("sim.sensitivity.errors", "SensitivityError"),
     ("sim.decisions.errors", "DecisionError"),
+    ("sim.report.errors", "ReportError"),
     ("sim.validation.claims.claim", "ClaimError"),
 )
 _MENDING: Final = {

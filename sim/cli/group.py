@@ -20,6 +20,7 @@ from sim.cli.decide import decide
 from sim.cli.desk import desk
 from sim.cli.learn import explain, scenarios
 from sim.cli.prepare import check, init
+from sim.cli.report import report
 from sim.cli.sensitivity import sensitivity
 from sim.cli.simulate import compare, run
 from sim.cli.stored import results
@@ -34,6 +35,7 @@ Not for prediction; for rigorous conversation about plans.
 First steps
   ripple scenarios                              what is there to run
   ripple compare from_the_top peer_groups_first  two plans on one organisation, to a page
+  ripple report results/...                     a brief on one page of what was compared
   ripple init my_firm                           a starter scenario of your own
   ripple check my_firm/my_plan.toml             your plan in words, hours and money
   ripple explain L01                            a lever, from its source's sentence to the number
@@ -109,6 +111,7 @@ for _command in (
     sweep,
     sensitivity,
     results,
+    report,
     decide,
     desk,
     validate,

@@ -134,11 +134,7 @@ def promise_log(
     if not used(base):
         raise DecisionError(f"'{base.name}' uses no lever, so it promises nothing; add [[levers]]")
     check_replicates(replicates, least=5)
-    when = sorted(set(float(date) for date in dates))
-    if not when or when[0] <= 0.0 or when[-1] > base.run.years:
-        raise DecisionError(
-            f"dates are {dates}: give years above 0, at most the horizon of {base.run.years:g}"
-        )
+    when = _dates(dates, base.run.years)
     if not 1 <= indicators <= len(INDICATORS) * len(_GROUPS) or not 0.0 < band < 1.0:
         raise DecisionError(
             f"indicators is {indicators} and band {band:g}: give 1 or more, and a share below 1"
@@ -146,21 +142,48 @@ def promise_log(
     future = future or as_planned()
     usual = nothing(base)
     curves = traced(evaluate, [usual, base], [future], range(first, first + replicates))
+    names = (base.name, usual.name, future.name)
+    return promises_from(curves, names, when, indicators=indicators, begins=begins, band=band)
+
+
+def promises_from(
+    curves: Curves,
+    names: tuple[str, str, str],
+    dates: Sequence[float],
+    *,
+    indicators: int = 3,
+    begins: datetime.date | None = None,
+    band: float = _LEVEL,
+) -> Promises:
+    """Promise what a record that is there already shows early.
+
+    Args:
+        curves: the record.
+        names: of the plan, of doing nothing, and of the future they are in.
+        dates: years from the start, ascending.
+        indicators, begins, band: see `promise_log`.
+    """
+    there = {kind: curves.groups(kind) for kind, _ in _GROUPS}
     rows = [
         row
         for indicator in INDICATORS
         for kind, group in _GROUPS
-        if group in curves.groups(kind)
-        for row in _rows(
-            curves, (base.name, usual.name, future.name), (indicator, kind, group), when, begins, band
-        )
+        if group in there[kind]
+        for row in _rows(curves, names, (indicator, kind, group), dates, begins, band)
     ]
     table = pd.DataFrame(rows)
     clear = table[table["apart"]] if len(table) else table
     chosen = _chosen(clear, indicators)
     log = table.merge(chosen, on=["indicator", "kind", "group"]) if len(chosen) else table.iloc[:0]
     log = log.sort_values(["years", "indicator", "group"], kind="stable").reset_index(drop=True)
-    return Promises(base.name, band, log.reindex(columns=list(COLUMNS)), bool(len(clear)))
+    return Promises(names[0], band, log.reindex(columns=list(COLUMNS)), bool(len(clear)))
+
+
+def _dates(dates: Sequence[float], horizon: float) -> list[float]:
+    when = sorted(set(float(date) for date in dates))
+    if not when or when[0] <= 0.0 or when[-1] > horizon:
+        raise DecisionError(f"dates are {dates}: give years above 0, at most the horizon of {horizon:g}")
+    return when
 
 
 def _chosen(clear: pd.DataFrame, most: int) -> pd.DataFrame:

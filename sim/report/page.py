@@ -40,7 +40,13 @@ _UNITLESS: Final = ("–", "0–1")
 def page(found: Findings, drawings: Mapping[str, Drawn] | None = None) -> str:
     """The whole page as HTML that is also well-formed XML; figures are drawn unless they are given."""
     drawings = draw(found) if drawings is None else drawings
-    sections = [
+    questions = dict.fromkeys(outcome.question for outcome in found.outcomes if outcome.question)
+    return document(title(found), PURPOSE, list(questions), sections(found, drawings), found.small_print)
+
+
+def sections(found: Findings, drawings: Mapping[str, Drawn]) -> list[str]:
+    """The page section by section, for another page to hold."""
+    return [
         section("answer", "In short", _answer(found)),
         section("outcomes", "The plans side by side", _outcomes(found)),
         section("curves", "How it spreads", _curves(found, drawings)),
@@ -56,8 +62,6 @@ def page(found: Findings, drawings: Mapping[str, Drawn] | None = None) -> str:
         ),
         section("limits", "Limits of use", bullets(LIMITS)),
     ]
-    questions = dict.fromkeys(outcome.question for outcome in found.outcomes if outcome.question)
-    return document(title(found), PURPOSE, list(questions), sections, found.small_print)
 
 
 def painters(found: Findings) -> dict[str, Callable[[], Drawn]]:

@@ -1,0 +1,374 @@
+"""`ripple report DIR`: the brief of a stored comparison or decision, with what it needs and the folder lacks.
+
+What is run here: my baseline (with the plan beside it, under the same luck and the same draws) where the folder has
+none; the default baseline where my organisation or my assumptions are not the default ones; the plan in the futures
+of `sim.decisions.futures`.  All of it is kept in `DIR/brief`, so that the same command again writes the same page at
+once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from sim.decisions.futures import NAMED, Future, drawn
+from sim.decisions.memory import Memory
+from sim.decisions.plans import nothing
+from sim.decisions.simulator import Simulator
+from sim.engine.stationary import fingerprint as organisation_hash
+from sim.experiments import Experiment, Progress, StoreError, compare
+from sim.report.brief_fields import Brief
+from sim.report.brief_figure import three_lines
+from sim.report.brief_full import document
+from sim.report.brief_gather import DEFAULT, Material, brief_of
+from sim.report.build import findings, fingerprint
+from sim.report.canvas import write_figures, write_whole
+from sim.report.errors import ReportError
+from sim.report.facts import Facts, facts_from, facts_of
+from sim.report.page import draw
+from sim.report.telling import contents
+from sim.report.workbook import workbook
+from sim.scenario import Scenario, load, resolve
+from sim.scenario.errors import nearest
+
+FUTURES: Final = 20  # pairs of runs in each future
+FOLDER: Final = "brief"  # inside the results folder
+MINE: Final = "my_baseline"
+_IMPORTED: Final = (
+    "{what}: the files of the organisation are not stored with the results; name the scenario again to have it run "
+    "(ripple report DIR SCENARIO)"
+)
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        brief: its fields.
+        html, data, workbook: `brief.html`, `brief.json`, `brief.xlsx`; figures: SVG and PNG files.
+    """
+
+    brief: Brief
+    html: Path
+    data: Path
+    workbook: Path
+    figures: tuple[Path, ...]
+
+
+def write_brief(
+    folder: str | Path,
+    *,
+    plan: str | None = None,
+    scenarios: Sequence[str | Path | Scenario] = (),
+    begins: datetime.date | None = None,
+    futures: int = FUTURES,
+    workers: int | None = None,
+    progress: Report | None = None,
+) -> Written:
+    """Write the brief of a results folder into it.
+
+    Args:
+        folder: of a finished comparison, or the `--out` of a question of `ripple decide` about one plan.
+        plan: which plan; the only one with levers, or the one that ends highest, where not given.
+        scenarios: the scenarios, where the folder does not hold them (organisations from files).
+        begins: the day the plan starts, for dates in the calendar.
+        futures: pairs of runs in each future; 0 to try none.
+        workers: how many runs at once; all processors where not given.
+        progress: called with a `Progress` as runs finish.
+
+    Raises:
+        ReportError: the folder holds nothing a brief can be made of, or no such plan.
+        StoreError: it cannot be read or written, or is not finished.
+        ScenarioError: a scenario cannot be used.
+        ExperimentInterrupted, KeyboardInterrupt: Ctrl-C; what was finished is kept.
+    """
+    maker = _Maker(Path(folder), scenarios, workers, progress)
+    source = maker.decision(plan) if (maker.folder / "decision.json").is_file() else maker.comparison(plan)
+    material = maker.material(source, begins, futures)
+    found = brief_of(material)
+    whole = findings(source.shown, imported=maker.imported)
+    small = f"experiment {found.experiment} · seed {found.seed} · Ripple {found.version}"
+    lines = three_lines(found.curves, contents=contents(whole), small_print=small)
+    drawings = draw(whole)
+    html = write_whole(maker.folder / "brief.html", document(found, whole, lines, drawings).encode())
+    text = json.dumps(found.as_data(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return Written(
+        brief=found,
+        html=html,
+        data=write_whole(maker.folder / "brief.json", text.encode()),
+        workbook=write_whole(maker.folder / "brief.xlsx", workbook(found)),
+        figures=tuple(write_figures([lines, *drawings.values()], maker.folder / "figures")),
+    )
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the numbers of a brief come from.
+
+    Attributes:
+        plan, mine: names in `experiment`, which holds both.
+        experiment: of the plan and my baseline; shown: of the full part.
+        scenario: the plan, None where the folder does not hold it.
+        words: of a decision.
+    """
+
+    plan: str
+    mine: str
+    experiment: Experiment
+    shown: Experiment
+    scenario: Scenario | None
+    words: tuple[str, ...] = ()
+
+
+class _Maker:
+    """Reads a folder and runs what it lacks."""
+
+    def __init__(
+        self,
+        folder: Path,
+        scenarios: Sequence[str | Path | Scenario],
+        workers: int | None,
+        progress: Report | None,
+    ) -> None:
+        if not folder.is_dir():
+            raise ReportError(f"{folder} is not a folder; name a results folder, see: ripple results list")
+        self.folder, self.workers, self.progress = folder, workers, progress
+        loaded = [one if isinstance(one, Scenario) else load(one) for one in scenarios]
+        self.given = {one.name: one for one in loaded}
+        self.imported = False
+        self.remarks: list[str] = []
+
+    # --- where the numbers come from ---------------------------------------------------------------------------
+
+    def comparison(self, wanted: str | None) -> _Source:
+        """A comparison that holds the plan; my baseline is run where it does not hold that too."""
+        experiment = _finished(self.folder)
+        name = _chosen(experiment, wanted)
+        scenario = self._scenario(name)
+        mine = _baseline_of(experiment, name)
+        if mine is not None:
+            return _Source(name, mine, experiment, experiment, scenario)
+        if scenario is None:
+            raise ReportError(
+                _IMPORTED.format(what=f"{self.folder} holds no business as usual to compare '{name}' with")
+            )
+        plan = experiment.plan
+        runs = experiment.runs
+        luck = runs.loc[runs["uncertainty"] == "luck", "replicate"].nunique()
+        both = self._run(
+            [_mine(scenario), scenario], "comparison", seed=plan["seed"], uncertainty=plan["uncertainty"],
+            replicates=max(1, int(luck)) if luck else None, draws=plan["draws"] or None,
+        )  # fmt: skip
+        return _Source(name, MINE, both, experiment, scenario)
+
+    def decision(self, wanted: str | None) -> _Source:
+        """A question of `ripple decide`: its plan is run beside my baseline."""
+        path = self.folder / "decision.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            words, subject, seed = tuple(content["words"]), content.get("subject"), int(content["seed"])
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise ReportError(
+                f"{path} cannot be read ({problem}); ask the question again with --out"
+            ) from None
+        name = wanted or subject
+        if name is None:
+            raise ReportError(
+                f"{self.folder} recommends no plan, so there is nothing to brief; name one with --plan, or see: "
+                f"{words[0] if words else 'decision.json'}"
+            )
+        scenario = self._scenario(name)
+        if scenario is None:
+            raise ReportError(_IMPORTED.format(what=f"'{name}' cannot be run again"))
+        if not scenario.levers:
+            raise ReportError(
+                f"'{name}' uses no lever, so there is no plan to brief; name another with --plan"
+            )
+        both = self._run([_mine(scenario), scenario], "comparison", seed=seed)
+        return _Source(name, MINE, both, both, scenario, words)
+
+    def _scenario(self, name: str) -> Scenario | None:
+        """A scenario by name: one that was given, or what the folder keeps; None for one made from files."""
+        if name in self.given:
+            self.imported = self.given[name].organization.imported
+            return self.given[name]
+        path = self.folder / "scenarios" / f"{name}.toml"
+        if not path.is_file():
+            there = sorted(one.stem for one in path.parent.glob("*.toml"))
+            raise ReportError(
+                f"{self.folder} holds no plan '{name}'{nearest(name, there)}; it holds {', '.join(there) or 'none'}"
+            )
+        scenario = load(path)
+        self.imported = scenario.organization.imported
+        return None if self.imported else scenario
+
+    # --- what is run --------------------------------------------------------------------------------------------
+
+    def _run(self, scenarios: Sequence[Scenario], name: str, **options: Any) -> Experiment:
+        return compare(
+            scenarios,
+            out=self.folder / FOLDER / name,
+            workers=self.workers,
+            progress=self.progress,
+            **options,
+        )
+
+    def material(self, source: _Source, begins: datetime.date | None, futures: int) -> Material:
+        """Everything that the brief is made of."""
+        experiment = source.experiment
+        plan, described = experiment.plan, {row["name"]: row for row in experiment.plan["described"]}
+        stored = {row["name"]: row for row in plan["scenarios"]}
+        facts = self._facts(source, described[source.plan])
+        same, default = self._default(source, described[source.mine], stored[source.mine]["organisation"])
+        tried, left_out = self._futures(source, futures)
+        levers = [row for row in described[source.plan]["timeline"] if row["what"] == "lever"]
+        others = [
+            facts_from(row)
+            for name, row in described.items()
+            if name not in (source.plan, source.mine)
+            and any(bar["what"] == "lever" for bar in row["timeline"])
+        ]
+        return Material(
+            plan=facts, mine=facts_from(described[source.mine]), levers=levers, runs=experiment.runs,
+            series=experiment.series, seed=int(plan["seed"]), version=str(plan["version"]),
+            equations=str(plan["equations"]), experiment=fingerprint(plan),
+            organisation_hash=str(stored[source.plan]["organisation"])[:12], default=default, same_baselines=same,
+            futures=tried, futures_left_out=left_out, others=others, decision=source.words, begins=begins,
+            remarks=tuple(self.remarks),
+        )  # fmt: skip
+
+    def _facts(self, source: _Source, row: Mapping[str, Any]) -> Facts:
+        if source.scenario is None:
+            return facts_from(row)
+        return facts_of(resolve(source.scenario), counted=not self.imported)
+
+    def _default(
+        self, source: _Source, row: Mapping[str, Any], organisation: str
+    ) -> tuple[bool, tuple[pd.DataFrame, pd.DataFrame] | None]:
+        """Whether my baseline is the default one, and if not, the tables of the default one."""
+        usual = load("business_as_usual", overrides=[f"run.years={row['years']:g}"])
+        if not row["timeline"] and organisation_hash(resolve(usual)) == organisation:
+            return True, None
+        plan = source.experiment.plan
+        usual = usual.model_copy(update={"name": DEFAULT, "title": "Default baseline"})
+        made = self._run(
+            [usual], "default", seed=plan["seed"], uncertainty=plan["uncertainty"],
+            replicates=min(int(plan["replicates"]), 40), draws=plan["draws"] or None,
+        )  # fmt: skip
+        return False, (made.runs, made.series)
+
+    def _futures(self, source: _Source, pairs: int) -> tuple[list[tuple[str, str, list[float]]], list[str]]:
+        """Paired differences of the plan to my baseline in each future that fits into the horizon."""
+        if not pairs:
+            return [], []
+        if source.scenario is None:
+            self.remarks.append(_IMPORTED.format(what="Setbacks were not tried"))
+            return [], []
+        scenario, plan = source.scenario, source.experiment.plan
+        usual = nothing(scenario)
+        fitting, left_out = _fitting(scenario)
+        if "assumptions" in plan["uncertainty"]:
+            draws = drawn([scenario], pairs, seed=int(plan["seed"])).draws
+            fitting = [replace(future, draws=draws) for future in fitting]
+        place = self.folder / FOLDER
+        with Memory(place, seed=int(plan["seed"])) as memory:
+            run = Simulator(seed=memory.seed, workers=self.workers, report=self.progress, memory=memory)
+            table = run([usual, scenario], fitting, range(pairs))
+        if run.failures:
+            self.remarks.append(
+                f"{sum(run.failures.values())} runs of setbacks failed and are left out: {max(run.failures)}"
+            )
+        wide = table.pivot(index=["future", "replicate"], columns="plan", values="share_end")
+        gain = (wide[scenario.name] - wide[usual.name]).dropna()
+        there = set(gain.index.get_level_values("future"))
+        return [
+            (one.name, one.title, [float(x) for x in gain.loc[one.name]])
+            for one in fitting
+            if one.name in there
+        ], left_out
+
+
+def _mine(scenario: Scenario) -> Scenario:
+    """My baseline: the plan's organisation, assumptions and circumstances, in which leaders do nothing unusual."""
+    usual = nothing(scenario)
+    organisation = usual.organization.model_copy(update={"governance": None})
+    return usual.model_copy(
+        update={
+            "name": MINE,
+            "title": "My baseline: business as usual",
+            "question": "",
+            "organization": organisation,
+        }
+    )
+
+
+def _fitting(scenario: Scenario) -> tuple[list[Future], list[str]]:
+    """The futures that strike within the horizon, and the titles of those that do not."""
+    from sim.decisions.errors import DecisionError
+
+    fitting, left_out = [], []
+    for future in NAMED.values():
+        try:
+            future.on(scenario)
+        except DecisionError:
+            left_out.append(future.title)
+        else:
+            fitting.append(future)
+    return fitting, left_out
+
+
+def _finished(folder: Path) -> Experiment:
+    experiment = Experiment(folder)
+    if experiment.plan.get("kind", "comparison") == "sweep":
+        raise ReportError(
+            f"{folder} holds a sweep; a brief is made of a comparison (ripple compare) or a decision (ripple decide --out)"
+        )
+    if not experiment.finished:
+        raise StoreError(f"{folder} is not finished; give its command again, then report it")
+    return experiment
+
+
+def _chosen(experiment: Experiment, wanted: str | None) -> str:
+    """The plan that the brief is about."""
+    plans = [
+        str(row["name"])
+        for row in experiment.plan["described"]
+        if any(bar["what"] == "lever" for bar in row["timeline"])
+    ]
+    if wanted is not None:
+        if wanted not in plans:
+            raise ReportError(
+                f"{experiment.folder} holds no plan '{wanted}' with levers{nearest(wanted, plans)}; it holds "
+                f"{', '.join(plans) or 'none'}"
+            )
+        return wanted
+    if not plans:
+        raise ReportError(f"{experiment.folder} holds no plan with levers, so there is nothing to brief")
+    runs = experiment.runs
+    kind = experiment.plan["uncertainty"][-1]
+    fine = runs[(runs["status"] == "ok") & (runs["uncertainty"] == kind) & runs["scenario"].isin(plans)]
+    if fine.empty:
+        raise ReportError(f"every run of {' and '.join(plans)} failed; runs.parquet says why")
+    middles = fine.groupby("scenario")["share_end"].median()
+    return max(plans, key=lambda name: float(middles.get(name, float("-inf"))))
+
+
+def _baseline_of(experiment: Experiment, plan: str) -> str | None:
+    """A scenario of the same organisation and circumstances without levers, None if there is none."""
+    described = {row["name"]: row for row in experiment.plan["described"]}
+    stored = {row["name"]: row for row in experiment.plan["scenarios"]}
+    shocks = [bar for bar in described[plan]["timeline"] if bar["what"] != "lever"]
+    for name, row in described.items():
+        alike = all(row[key] == described[plan][key] for key in ("people", "years", "steps_per_year"))
+        same = stored[name]["organisation"] == stored[plan]["organisation"]
+        if name != plan and alike and same and row["timeline"] == shocks:
+            return str(name)
+    return None

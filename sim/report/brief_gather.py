@@ -1,0 +1,296 @@
+"""From stored tables to the fields of a brief.  Pure: what has to be run is run in `sim.report.brief`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis import paired_difference
+from sim.behaviours.catalogue import CATALOGUE
+from sim.decisions.curves import Curves
+from sim.decisions.promises import INDICATORS, promises_from
+from sim.report.brief_fields import Brief, FutureRow, Indicator, LeverRow, Mover
+from sim.report.facts import Facts
+from sim.report.findings import Findings, Spread
+from sim.report.gather import COSTS, SHARE, gather
+
+DATES: Final = (
+    1 / 12,
+    1 / 6,
+    1 / 4,
+    1 / 3,
+    1 / 2,
+    2 / 3,
+)  # parts of the horizon at which an indicator is looked at
+TELLS: Final = 0.8  # share of runs in which an indicator should tell the plan from my baseline
+INDICATED: Final = 3
+DEFAULT: Final = "default_baseline"  # its name in the tables of `Material.default`
+_BAND: Final = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a brief is made of.
+
+    Attributes:
+        plan, mine: facts of the plan and of my baseline.
+        levers: rows of the plan's timeline as `plan.json` keeps it (id, label, dose, start, ramp, stop).
+        runs, series: stored tables that hold both, under the same luck and the same draws.
+        seed, version, equations, experiment, organisation_hash: provenance.
+        default: runs and series of the default baseline, None where it could not be made.
+        same_baselines: whether my baseline is the default one.
+        futures: name, title and paired differences at the horizon; futures_left_out: titles.
+        others: facts of other plans in the tables.
+        decision: sentences of a decision.
+        begins: the day the plan starts.
+        remarks: what could not be made.
+    """
+
+    plan: Facts
+    mine: Facts
+    levers: Sequence[Mapping[str, Any]]
+    runs: pd.DataFrame
+    series: pd.DataFrame
+    seed: int
+    version: str
+    equations: str
+    experiment: str
+    organisation_hash: str
+    default: tuple[pd.DataFrame, pd.DataFrame] | None = None
+    same_baselines: bool = False
+    futures: Sequence[tuple[str, str, Sequence[float]]] = ()
+    futures_left_out: Sequence[str] = ()
+    others: Sequence[Facts] = ()
+    decision: Sequence[str] = ()
+    begins: datetime.date | None = None
+    remarks: Sequence[str] = field(default=())
+
+
+def findings_of(material: Material) -> Findings:
+    """The plan against my baseline, from the same functions as the page of a comparison."""
+    both = [material.mine.name, material.plan.name]
+    return gather(
+        [material.mine, material.plan],
+        material.runs[material.runs["scenario"].isin(both)],
+        material.series[material.series["scenario"].isin(both)],
+        seed=material.seed,
+        fingerprint=material.experiment,
+        version=material.version,
+    )
+
+
+def brief_of(material: Material) -> Brief:
+    """The fields of a brief."""
+    found = findings_of(material)
+    mine, plan = found.outcomes
+    gap = _gaps(material, found.uncertainty)
+    difference = plan.difference
+    nan = float("nan")
+    gain = difference.spread if difference is not None else Spread(nan, nan, nan)
+    return Brief(
+        plan=material.plan.name,
+        title=" ".join(material.plan.title.split()) or material.plan.name,
+        question=" ".join(material.plan.question.split()),
+        mine=material.mine.name,
+        organisation=material.plan.organisation,
+        people=found.people,
+        years=found.years,
+        wage=found.wage,
+        currency=found.currency,
+        verdict=difference.verdict if difference is not None else "same",
+        start=plan.start,
+        plan_end=plan.shares[max(plan.shares)],
+        mine_end=mine.shares[max(mine.shares)],
+        default_end=_default_end(material, mine.shares[max(mine.shares)], found.uncertainty),
+        same_baselines=material.same_baselines,
+        gain=gain,
+        visible_after=visible_after(gap),
+        half_after=half_after(gap),
+        costs={key: plan.costs[key] - mine.costs[key] for key in COSTS},
+        levers=tuple(_lever(row, material.plan) for row in material.levers if row["what"] == "lever"),
+        futures=tuple(
+            FutureRow(name, title, spread(gains), len(gains)) for name, title, gains in material.futures
+        ),
+        futures_left_out=tuple(material.futures_left_out),
+        indicators=_indicators(material, found.uncertainty, found.years),
+        movers=_movers(found),
+        hinges=tuple(_meaning(found.movers, name) for name in found.hinges),
+        warnings=tuple(found.warnings.get(plan.name, ())),
+        others=tuple(_others(material, found.uncertainty)),
+        decision=tuple(material.decision),
+        worth=plan.worth_difference,
+        uncertainty=found.uncertainty,
+        draws=found.draws,
+        replicates=found.replicates,
+        version=material.version,
+        equations=material.equations,
+        experiment=material.experiment,
+        organisation_hash=material.organisation_hash,
+        seed=material.seed,
+        curves=_curves(material, found),
+        remarks=tuple(material.remarks),
+    )
+
+
+def spread(values: Sequence[float] | np.ndarray[Any, Any]) -> Spread:
+    """Median and 90 % range of the known values."""
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return Spread(float("nan"), float("nan"), float("nan"))
+    low, middle, high = np.quantile(known, _BAND)
+    return Spread(float(middle), float(low), float(high))
+
+
+# --- over time ------------------------------------------------------------------------------------------------
+
+
+def _gaps(material: Material, kind: str) -> pd.DataFrame:
+    """Plan minus my baseline in the share practising: a row a moment, a column a pair of runs."""
+    rows = material.series
+    rows = rows[(rows["uncertainty"] == kind) & (rows["kind"] == "all")]
+    rows = rows.assign(pair=rows["draw"].astype("float64").fillna(-1.0) * 1e6 + rows["replicate"])
+    wide = rows.pivot_table(index=["time", "pair"], columns="scenario", values=SHARE)
+    names = (material.plan.name, material.mine.name)
+    if not all(name in wide for name in names):
+        return pd.DataFrame()
+    gap = (wide[names[0]].astype("float64") - wide[names[1]].astype("float64")).unstack("pair")
+    found: pd.DataFrame = gap.dropna(axis=1)
+    return found
+
+
+def visible_after(gap: pd.DataFrame) -> float | None:
+    """From when on, in years, nine pairs in ten are above 0 (the lower end of the 90 % band); None if never."""
+    if gap.empty:
+        return None
+    low = np.quantile(gap.to_numpy(), _BAND[0], axis=1)
+    above = low > 1e-9
+    if not above[-1]:
+        return None
+    last = int(np.flatnonzero(~above)[-1]) if (~above).any() else -1
+    return float(gap.index[last + 1])
+
+
+def half_after(gap: pd.DataFrame) -> Spread | None:
+    """When a pair first has half of its difference at the end, over the pairs that end ahead; None if most do not."""
+    if gap.empty:
+        return None
+    values, times = gap.to_numpy(), gap.index.to_numpy(dtype=np.float64)
+    ahead = values[-1] > 1e-9
+    if ahead.mean() <= 0.5:
+        return None
+    first = (values[:, ahead] >= 0.5 * values[-1, ahead]).argmax(axis=0)
+    return spread(times[first])
+
+
+def _curves(material: Material, found: Findings) -> pd.DataFrame:
+    keep = ["years", "median", "low90", "high90"]
+    roles = {material.plan.name: "plan", material.mine.name: "mine"}
+    parts = [
+        found.curves.loc[found.curves["scenario"] == name, keep].assign(scenario=role)
+        for name, role in roles.items()
+    ]
+    if material.same_baselines:
+        parts.append(parts[1].assign(scenario="default"))
+    elif material.default is not None:
+        facts = replace(material.mine, name=DEFAULT)
+        other = gather([facts], *material.default, seed=0, fingerprint="", version="")
+        parts.append(other.curves[keep].assign(scenario="default"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _default_end(material: Material, mine: Spread, kind: str) -> Spread | None:
+    if material.same_baselines:
+        return mine
+    if material.default is None:
+        return None
+    runs = material.default[0]
+    return spread(runs.loc[(runs["uncertainty"] == kind) & (runs["status"] == "ok"), "share_end"].to_numpy())
+
+
+# --- lists ----------------------------------------------------------------------------------------------------
+
+
+def _lever(row: Mapping[str, Any], plan: Facts) -> LeverRow:
+    known = CATALOGUE.get(str(row["id"]))
+    bar = next(
+        (
+            b
+            for b in plan.bars
+            if b.label == row["label"] and b.start == row["start"] and b.dose == row["dose"]
+        ),
+        None,
+    )
+    return LeverRow(
+        id=str(row["id"]),
+        name=str(row["label"]),
+        who=bar.who if bar is not None else "",
+        start=float(row["start"]),
+        ramp=float(row["ramp"]),
+        stop=float("inf") if row["stop"] is None else float(row["stop"]),
+        dose=float(row["dose"]),
+        hours=bar.hours if bar is not None else 0.0,
+        grade=known.grade if known is not None else "",
+        side_effect=known.side_effect if known is not None else "",
+    )
+
+
+def _indicators(material: Material, kind: str, years: float) -> tuple[Indicator, ...]:
+    """For each of the indicators that stand out most, the earliest date at which it tells well."""
+    rows = material.series[material.series["uncertainty"] == kind]
+    rows = rows.rename(columns={"scenario": "plan"}).assign(
+        future=kind, replicate=rows["draw"].astype("float64").fillna(-1.0) * 1e6 + rows["replicate"]
+    )
+    have = [name for name in INDICATORS if name in rows.columns]
+    rows = rows.assign(**{name: np.nan for name in INDICATORS if name not in have})
+    dates = [part * years for part in DATES]
+    names = (material.plan.name, material.mine.name, kind)
+    made = promises_from(Curves(rows), names, dates, indicators=INDICATED, begins=material.begins)
+    found = []
+    for _, log in made.log.groupby(["indicator", "group"], sort=False):
+        good = log[log["tells"] >= TELLS]
+        row: Any = good.iloc[0] if len(good) else log.iloc[int(log["tells"].to_numpy().argmax())]
+        found.append(
+            Indicator(
+                name=str(row["indicator"]), title=INDICATORS[row["indicator"]], group=str(row["group"]),
+                years=float(row["years"]), date=str(row["date"]), low=float(row["low"]), high=float(row["high"]),
+                usual_low=float(row["usual_low"]), usual_high=float(row["usual_high"]), tells=float(row["tells"]),
+            )
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (one.years, one.name)))
+
+
+def _movers(found: Findings) -> tuple[Mover, ...]:
+    return tuple(
+        Mover(
+            str(row["parameter"]), _first_clause(str(row["meaning"])), str(row["grade"]),
+            float(row["at_low"]), float(row["at_high"]), bool(row["clear"]),
+        )
+        for row in found.movers.to_dict("records")
+    )  # fmt: skip
+
+
+def _meaning(movers: pd.DataFrame, name: str) -> str:
+    return _first_clause(str(movers.loc[movers["parameter"] == name, "meaning"].iloc[0]))
+
+
+def _first_clause(text: str) -> str:
+    return text.split(";")[0].split(", in units")[0]
+
+
+def _others(material: Material, kind: str) -> list[tuple[str, str]]:
+    """What tells the plan from each other plan: "more", "fewer", or "same" where they cannot be told apart."""
+    fine = material.runs[material.runs["status"] == "ok"]
+    found = []
+    for other in material.others:
+        contrast = paired_difference(fine, other.name, material.plan.name, "share_end", kind)
+        verdict = "same"
+        if contrast.n and contrast.distinguishable:
+            verdict = "more" if contrast.mean > 0 else "fewer"
+        found.append((other.title or other.name, verdict))
+    return found
