@@ -41,7 +41,7 @@ class Effort:
     name: str
 
 
-FULL: Final = Effort(48, 3, 8, 2, 6, 3, "search", True, "full")
+FULL: Final = Effort(48, 2, 6, 2, 4, 2, "search", True, "full")
 QUICK: Final = Effort(6, 1, 0, 1, 2, 1, "search", False, "quick")
 
 
@@ -86,27 +86,26 @@ def variants() -> dict[str, World]:
 
 
 def groups(claims: Sequence[Claim], effort: Effort, others: Mapping[str, World] | None = None) -> list[Group]:
-    """The sweeps of a trial: the model as it is first, then other structures, then each region once for all its claims."""
+    """The sweeps of a trial: the model as it is, each region once for all its claims, other structures."""
     every = tuple(claims)
     found = [Group("main", "main", MAIN, every, effort.draws, effort.replicates)]
+    wanted = [("null", claim.null, claim) for claim in every]
+    if effort.regions:
+        wanted += [("region", claim.region, claim) for claim in every if claim.region is not None]
+    shared: dict[tuple[str, str], list[tuple[World, Claim]]] = {}
+    for kind, world, claim in wanted:
+        shared.setdefault((kind, _key(world)), []).append((world, claim))
+    for (kind, _), members in shared.items():
+        of = tuple(claim for _, claim in members)
+        kind_: Kind = "null" if kind == "null" else "region"
+        name = f"{kind}-{'-'.join(claim.id for claim in of)}"
+        found.append(Group(kind_, name, members[0][0], of, effort.world_draws, effort.world_replicates))
     if effort.variant_draws:
         known = variants() if others is None else others
         found += [
             Group("variant", name, world, every, effort.variant_draws, effort.variant_replicates)
             for name, world in known.items()
         ]
-    wanted = [("null", claim.null, claim) for claim in every]
-    wanted += [
-        ("region", claim.region, claim) for claim in every if claim.region is not None and effort.regions
-    ]
-    shared: dict[tuple[str, str], list[tuple[World, Claim]]] = {}
-    for kind, world, claim in wanted:
-        shared.setdefault((kind, _key(world)), []).append((world, claim))
-    for number, ((kind, _), members) in enumerate(shared.items()):
-        of = tuple(claim for _, claim in members)
-        name = f"{kind}-{number:02d}"
-        kind_: Kind = "null" if kind == "null" else "region"
-        found.append(Group(kind_, name, members[0][0], of, effort.world_draws, effort.world_replicates))
     return found
 
 
