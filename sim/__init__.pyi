@@ -5,6 +5,7 @@ from sim.api import Design as Design
 from sim.api import Experiment as Experiment
 from sim.api import ExperimentError as ExperimentError
 from sim.api import ExperimentInterrupted as ExperimentInterrupted
+from sim.api import Once as Once
 from sim.api import Progress as Progress
 from sim.api import Resolved as Resolved
 from sim.api import Scenario as Scenario
@@ -18,11 +19,13 @@ from sim.api import compare as compare
 from sim.api import decide as decide
 from sim.api import load as load
 from sim.api import names as names
+from sim.api import networks as networks
 from sim.api import open_results as open_results
 from sim.api import open_sensitivity as open_sensitivity
 from sim.api import open_sweep as open_sweep
 from sim.api import resolve as resolve
 from sim.api import run as run
+from sim.api import run_once as run_once
 from sim.api import sensitivity_analysis as sensitivity_analysis
 from sim.api import sweep as sweep
 from sim.api import validate as validate

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.api.building import Builder, build
+from sim.api.once import Once, run_once
 from sim.api.results import Decision, Experiment, Sensitivity, Sweep, Validation
 from sim.api.verbs import (
     compare,
@@ -27,7 +28,7 @@ from sim.experiments import Design, ExperimentError, ExperimentInterrupted, Prog
 from sim.scenario import Resolved, Scenario, ScenarioError, load, names, resolve
 
 if TYPE_CHECKING:
-    from sim.api import decide
+    from sim.api import decide, networks
 
 __all__ = [
     "Builder",
@@ -36,6 +37,7 @@ __all__ = [
     "Experiment",
     "ExperimentError",
     "ExperimentInterrupted",
+    "Once",
     "Progress",
     "Resolved",
     "Scenario",
@@ -49,11 +51,13 @@ __all__ = [
     "decide",
     "load",
     "names",
+    "networks",
     "open_results",
     "open_sensitivity",
     "open_sweep",
     "resolve",
     "run",
+    "run_once",
     "sensitivity_analysis",
     "sweep",
     "validate",
@@ -61,9 +65,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """The tools of decision cost a second or two, which nobody pays who does not decide."""
-    if name == "decide":
+    """These two are modules; what they import costs a second or two, which nobody pays who does not use it."""
+    if name in ("decide", "networks"):
         from importlib import import_module
 
-        return import_module("sim.api.decide")
+        return import_module(f"sim.api.{name}")
     raise AttributeError(f"module 'sim.api' has no attribute {name!r}")

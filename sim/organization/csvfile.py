@@ -8,8 +8,8 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.organization.errors import OrganizationError
@@ -34,6 +34,7 @@ class Table:
         columns: names, trimmed and in lower case, in order.
         rows: those that are not wholly blank.
         encoding, delimiter: what was recognised.
+        called: what the file itself calls a column, where that is another name; for messages.
     """
 
     file: str
@@ -41,6 +42,7 @@ class Table:
     rows: tuple[Row, ...]
     encoding: str
     delimiter: str
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, row: Row, column: str) -> str:
         """The cell, "" where the column is absent."""
@@ -50,7 +52,7 @@ class Table:
         """The complaint about one cell."""
         found = self.text(row, column)
         return OrganizationError(
-            f"{self.file}, line {row.line}, column {column!r}: found {_short(found)}; {mend}"
+            f"{self.file}, line {row.line}, column {self.called.get(column, column)!r}: found {_short(found)}; {mend}"
         )
 
     def number(self, row: Row, column: str, *, low: float, high: float, what: str) -> float:
@@ -77,8 +79,11 @@ class Table:
         return value
 
 
-def read_table(path: str | Path, *, required: Sequence[str] = ()) -> Table:
-    """A CSV file as a table.
+Source = str | Path | Table  # where a table comes from: a file, or one that is read already
+
+
+def read_table(path: Source, *, required: Sequence[str] = ()) -> Table:
+    """A CSV file as a table; a table, as it is.
 
     Tolerates a byte-order mark, UTF-8, UTF-16, Windows-1252 and Latin-1; commas, semicolons, tabs or bars;
     quoted cells; Excel's first line `sep=;`; blank lines, blank cells and columns at the end; any case in
@@ -88,6 +93,8 @@ def read_table(path: str | Path, *, required: Sequence[str] = ()) -> Table:
         OrganizationError: the file cannot be read, is empty or binary, lacks a required column, names one
             twice, or a line has more cells than there are columns.
     """
+    if isinstance(path, Table):
+        return _with(path, path.rows[0].line if path.rows else 1, required)
     file = str(path)
     try:
         raw = Path(path).read_bytes()
@@ -105,15 +112,21 @@ def read_table(path: str | Path, *, required: Sequence[str] = ()) -> Table:
         )
     columns = _columns(lines[0][1], file, lines[0][0])
     names = tuple(name for name in columns if name)
+    head = _with(Table(file, names, (), encoding, delimiter), lines[0][0], required)
+    rows = tuple(_row(number, cells, columns, file) for number, cells in lines[1:] if any(cells))
+    return replace(head, rows=rows)
+
+
+def _with(table: Table, line: int, required: Sequence[str]) -> Table:
+    """The table, if it has the required columns."""
     for name in required:
-        if name not in names:
-            have = ", ".join(names[:12]) or "none"
+        if name not in table.columns:
+            have = ", ".join(table.columns[:12]) or "none"
             raise OrganizationError(
-                f"{file}, line {lines[0][0]}: there is no column {name!r} "
+                f"{table.file}, line {line}: there is no column {name!r} "
                 f"(found: {_short(have)}); add or rename it"
             )
-    rows = tuple(_row(number, cells, columns, file) for number, cells in lines[1:] if any(cells))
-    return Table(file, names, rows, encoding, delimiter)
+    return table
 
 
 def decode(raw: bytes, file: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.organization.acquaintances import with_acquaintances
+from sim.organization.csvfile import Source
 from sim.organization.errors import OrganizationError
 from sim.organization.generate import GeneratorSpec, department_names
 from sim.organization.informal import Places, informal_ties
@@ -39,9 +40,9 @@ class _Notes:
 
 
 def load_organization(
-    people_file: str | Path | None,
-    ties_file: str | Path | None = None,
-    layers_file: str | Path | None = None,
+    people_file: Source | None,
+    ties_file: Source | None = None,
+    layers_file: Source | None = None,
     *,
     salt: str,
     mapping: Mapping[str, LayerRule] | None = None,
@@ -51,7 +52,7 @@ def load_organization(
     survey_scale: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
 ) -> Organization:
-    """Read an organisation from CSV files.
+    """Read an organisation from CSV files, or from tables of the same columns.
 
     Args:
         people_file: column id; optional manager_id, level (1 the most senior), level_label, department,
@@ -109,8 +110,8 @@ def load_organization(
 
 
 def _people(
-    people_file: str | Path | None,
-    ties_file: str | Path | None,
+    people_file: Source | None,
+    ties_file: Source | None,
     survey_scale: tuple[float, float],
     notes: _Notes,
 ) -> People:

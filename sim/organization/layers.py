@@ -12,10 +12,9 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from sim.organization.csvfile import Table, read_table
+from sim.organization.csvfile import Source, Table, read_table
 from sim.organization.errors import OrganizationError
 from sim.theory.channels import LAYERS
 
@@ -87,7 +86,7 @@ class LayerFacts:
     threshold: float | None = None
 
 
-def read_layers(path: str | Path | None) -> dict[str, LayerFacts]:
+def read_layers(path: Source | None) -> dict[str, LayerFacts]:
     """`layers.csv` by layer name; empty without a file.  Columns: layer, directed (0/1), tie_threshold, any
     others.
     """

@@ -6,11 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from sim.organization.csvfile import Row, Table, read_table
+from sim.organization.csvfile import Row, Source, Table, read_table
 from sim.organization.errors import OrganizationError
 from sim.organization.people import Floats, Ints
 
@@ -62,7 +61,7 @@ class People:
     warnings: tuple[str, ...]
 
 
-def read_people(path: str | Path, *, survey_scale: tuple[float, float] = (0.0, 1.0)) -> People:
+def read_people(path: Source, *, survey_scale: tuple[float, float] = (0.0, 1.0)) -> People:
     """The people file; see `load_organization` for its columns.
 
     Raises:
@@ -97,7 +96,7 @@ def read_people(path: str | Path, *, survey_scale: tuple[float, float] = (0.0, 1
     )
 
 
-def people_of_ties(path: str | Path) -> People:
+def people_of_ties(path: Source) -> People:
     """The people whom a ties file names, of whom nothing else is known.
 
     Raises:

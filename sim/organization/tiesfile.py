@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from sim.organization.csvfile import Row, Table, read_table
+from sim.organization.csvfile import Row, Source, Table, read_table
 from sim.organization.errors import OrganizationError
 from sim.organization.layers import IGNORE, REPORTING, LayerFacts, LayerRule, read_layers, rules_for
 from sim.organization.people import FIXED, INFORMAL, Ints, Ties
@@ -47,8 +46,8 @@ class _Arc:
 
 
 def read_ties(
-    path: str | Path | None,
-    layers_path: str | Path | None,
+    path: Source | None,
+    layers_path: Source | None,
     people: People,
     *,
     mapping: Mapping[str, LayerRule] | None,
