@@ -232,7 +232,7 @@ def test_planted_worlds_get_their_verdicts(planted: Trial) -> None:
     mixed = planted.of("T3").judgement
     assert mixed is not None and mixed.hinge is not None
     assert mixed.hinge.parameter == "push" and 1.1 < mixed.hinge.cut < 1.4
-    assert "push" in mixed.words
+    assert mixed.words == "depends on push" and "of draws below" in mixed.why
     assert next(one for one in planted.of("T3").found if one.kind == "region").share == 1.0
     assert "not reached" in planted.of("T5").problem
     # Two replicates of 40 draws in one world, one of 8 in the null twins and the region, a sweep for each measure.

@@ -27,6 +27,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
 thead th { color: #52606d; font-size: .8rem; }
 td.good { color: #00684a; } td.bad { color: #b3261e; font-weight: 700; }
 .scroll { overflow-x: auto; }
+#claims td:nth-child(-n+3) { min-width: 9rem; } #claims td { min-width: 5rem; overflow-wrap: break-word; }
 figure { margin: 1.4rem 0; max-width: 44rem; break-inside: avoid; } figure svg { width: 100%; height: auto; }
 @media print { body { max-width: none; font-size: 9pt; } tr { break-inside: avoid; } }
 """
@@ -50,10 +51,9 @@ class Illustration:
 
 def counted(rows: Sequence[Row]) -> str:
     """How many of each verdict: "41 pass, 1 FAIL"."""
-    order = list(dict.fromkeys(row.verdict for row in rows))
+    verdicts = [row.verdict.partition(" on ")[0] for row in rows]
     return (
-        ", ".join(f"{sum(row.verdict == name for row in rows)} {name}" for name in order)
-        or "nothing computed"
+        ", ".join(f"{verdicts.count(name)} {name}" for name in dict.fromkeys(verdicts)) or "nothing computed"
     )
 
 

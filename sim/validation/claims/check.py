@@ -77,7 +77,7 @@ def _row(claim: Claim, outcome: Outcome, effort: str) -> Row:
     main = next(one for one in outcome.found if one.kind == "main")
     verdict = FAIL if outcome.judgement is None else outcome.judgement.words
     if effort == "quick" and verdict != FAIL:
-        verdict += " (quick)"
+        verdict = f"quick: {verdict}"
     return Row(
         "claims",
         f"{claim.id} {claim.title}",
@@ -102,6 +102,8 @@ def detail(claim: Claim, outcome: Outcome) -> str:
     parts = [outcome.problem] if outcome.problem else []
     if claim.assumed:
         parts.append(f"assumed: {claim.assumed}")
+    if outcome.judgement is not None and outcome.judgement.why:
+        parts.append(outcome.judgement.why)
     parts += [f"{says}: {number(value)} on average" for says, value in _tightest(outcome, 3)]
     others = [f"{one.name} {_share(one)}" for one in outcome.found if one.kind == "variant"]
     if others:

@@ -90,13 +90,12 @@ def section(claim: Claim, outcome: Outcome, *, figures: str = "") -> list[str]:
         lines.append(
             f"| {KINDS[one.kind]} | {one.says} | {_of(one.share, len(one.known))} | {number(middle)} |"
         )
-    hinge = outcome.judgement.hinge if outcome.judgement else None
-    if hinge is not None:
-        lines += [
-            "",
-            f"What tells the draws apart: `{hinge.parameter}` ({REGISTER[hinge.parameter].meaning}), rank correlation "
-            f"{hinge.correlation:+.2f}; no parameter does as well in {1 - hinge.chance:.0%} of shuffles.",
-        ]
+    judgement = outcome.judgement
+    if judgement is not None and judgement.why:
+        lines += ["", f"{judgement.why}."]
+    if judgement is not None and judgement.hinge is not None:
+        meaning = REGISTER[judgement.hinge.parameter].meaning
+        lines += ["", f"`{judgement.hinge.parameter}` is: {meaning}."]
     if claim.remark:
         lines += ["", claim.remark]
     return lines

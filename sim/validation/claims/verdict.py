@@ -82,7 +82,8 @@ class Judgement:
 
     Attributes:
         verdict: supported, not supported, depends or assumed.
-        on: what it depends on, in words; "" where it does not.
+        on: what it depends on, in a few words; "" where it does not.
+        why: the same with its numbers.
         hinge: the parameter, if draws tell.
         turning: names of other structures in which the share is far from that of the model as it is.
         null_share: share of the null twin's draws in which the claim holds.
@@ -90,6 +91,7 @@ class Judgement:
 
     verdict: Verdict
     on: str = ""
+    why: str = ""
     hinge: Hinge | None = None
     turning: tuple[str, ...] = field(default_factory=tuple)
     null_share: float = float("nan")
@@ -153,14 +155,18 @@ def judge(
         if not turning:
             return Judgement("not supported", null_share=null_share)
     hinge = None if turning else hinge_of(main, drawn)
-    by_name = {one.name: one.says for one in variants}
     if turning:
-        on = "the structure: " + "; ".join(by_name[one] for one in turning)
+        on = "the structure (" + ", ".join(one.replace("_", " ") for one in turning) + ")"
+        why = "turns round under: " + "; ".join(one.says for one in variants if one.name in turning)
     elif hinge is not None:
-        on = f"{hinge.parameter} (holds in {hinge.below:.0%} of draws below {hinge.cut:.3g}, {hinge.above:.0%} above)"
+        on = hinge.parameter
+        why = (
+            f"{hinge.parameter}: holds in {hinge.below:.0%} of draws below {hinge.cut:.3g}, in {hinge.above:.0%} above "
+            f"(rank correlation {hinge.correlation:+.2f})"
+        )
     else:
-        on = "several assumptions together: no single parameter tells the draws apart"
-    return Judgement("depends", on, hinge, turning, null_share)
+        on, why = "several assumptions together", "no single parameter tells the draws apart"
+    return Judgement("depends", on, why, hinge, turning, null_share)
 
 
 def hinge_of(main: Found, drawn: Sequence[Mapping[str, float]]) -> Hinge | None:
