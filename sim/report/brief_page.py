@@ -17,10 +17,11 @@ from sim.report.findings import Spread
 from sim.report.markup import escape
 from sim.report.wording import PURPOSE, amount, percent, points, years_text
 
-LEVERS_SHOWN: Final = 9
+LINES: Final = 11  # for the levers of the plan
 _WRONG: Final = 4  # lines in the list of what could go wrong
 _MOVERS: Final = 2
-_TITLE, _QUESTION, _LINE, _LEVER, _WHO = 74, 150, 150, 40, 34  # letters that fit
+_OTHERS: Final = 2
+_TITLE, _QUESTION, _LINE, _LEVER, _WHO = 74, 150, 120, 40, 16  # letters that fit
 _LEVER_ID: Final = re.compile(r"\bL\d\d\b")
 _SMALL_LOSS: Final = 0.8  # a future that leaves more than this share of the gain is a small setback
 
@@ -36,6 +37,7 @@ def brief_section(found: Brief, lines: Drawn) -> str:
         gain_label=word("gain_label"),
         gain=_gain(found),
         gain_text=_gain_text(found),
+        others=_others(found),
         cost_label=word("cost_label"),
         cost=f'{number("cost", amount(found.costs["cost"]))} <span class="unit">{escape(found.currency)}</span>',
         cost_text=_cost_text(found),
@@ -120,12 +122,17 @@ def _gain_text(found: Brief) -> str:
     else:
         fields = {"gain_low": points(low, signed=low < 0), "gain_high": points(high, signed=low < 0)}
     marked = {key: number(key, text) for key, text in fields.items()}
-    text = word(f"gain_{found.verdict}", years=_years(found), **marked)
-    return text + "".join(f" {_other(found, *other)}" for other in found.others[:2])
+    return word(f"gain_{found.verdict}", years=_years(found), **marked)
 
 
-def _other(found: Brief, title: str, verdict: str) -> str:
-    return word(f"other_{verdict}", plan=escape(clipped(found.title, 34)), other=escape(clipped(title, 34)))
+def _others(found: Brief) -> str:
+    """What tells the plan from the other plans of the folder."""
+    plan = escape(clipped(found.title, 34))
+    told = [
+        word(f"other_{verdict}", plan=plan, other=escape(clipped(title, 34)))
+        for title, verdict in found.others
+    ]
+    return f'<p class="others">{" ".join(told[:_OTHERS])}</p>' if told else ""
 
 
 def _cost_text(found: Brief) -> str:
@@ -163,7 +170,7 @@ def _time(years: float) -> str:
     if years < 2.0:
         months = round(12 * years)
         return f"{months} month" + ("" if months == 1 else "s")
-    return f"{years:.1f} years"
+    return f"{years:.1f}".removesuffix(".0") + " years"
 
 
 # --- the middle -----------------------------------------------------------------------------------------------
@@ -185,7 +192,7 @@ def _lines_text(found: Brief) -> str:
 
 
 def _plan(levers: Sequence[LeverRow]) -> str:
-    shown = levers if len(levers) <= LEVERS_SHOWN else levers[: LEVERS_SHOWN - 1]
+    shown = levers[: _fitting(levers)]
     rows = "".join(
         f'<tr><th scope="row">{_told(lever, str(k))}</th>'
         f'<td class="when">{when(lever, str(k))}</td><td>{grade(lever.grade)}</td></tr>'
@@ -198,25 +205,36 @@ def _plan(levers: Sequence[LeverRow]) -> str:
 
 
 _COLUMNS: Final = "3"
+_ONE_LINE: Final = 34  # letters of a lever and who does it
+
+
+def _fitting(levers: Sequence[LeverRow]) -> int:
+    """How many levers there is room for, a line being kept to say that there are more."""
+    used = 0
+    for index, lever in enumerate(levers):
+        both = lever.start > 1e-9 and math.isfinite(lever.stop)
+        used += 2 if both or len(lever.name) + len(lever.who) > _ONE_LINE else 1
+        if used > LINES - (index < len(levers) - 1):
+            return index
+    return len(levers)
 
 
 def _told(lever: LeverRow, key: str) -> str:
     """The lever and who does it."""
-    marked = number(f"lever_{key}_who", clipped(lever.who, _WHO))
+    room = _LEVER + _WHO - min(len(lever.name), _LEVER)
+    marked = number(f"lever_{key}_who", clipped(lever.who, room))
     who = f' <span class="who">{marked}</span>' if lever.who else ""
     return escape(clipped(lever.name, _LEVER)) + who
 
 
 def when(lever: LeverRow, key: str) -> str:
-    """When a lever is used, in words: "from 6 months until 2.0 years"."""
-    begins = lever.start > 1e-9
-    first = word("from", **{"from": number(f"lever_{key}_start", _time(lever.start))}) if begins else ""
-    last = (
-        word("until", until=number(f"lever_{key}_stop", _time(lever.stop)))
-        if math.isfinite(lever.stop)
-        else ""
-    )
-    return " ".join(part for part in (first, last) if part) or word("whole")
+    """When a lever is used, in words: "6 months to 2.0 years"."""
+    fields = {}
+    if lever.start > 1e-9:
+        fields["from"] = number(f"lever_{key}_start", _time(lever.start))
+    if math.isfinite(lever.stop):
+        fields["until"] = number(f"lever_{key}_stop", _time(lever.stop))
+    return word("between" if len(fields) > 1 else next(iter(fields), "whole"), **fields)
 
 
 def grade(letter: str) -> str:
@@ -311,8 +329,7 @@ def _watch(indicators: Sequence[Indicator]) -> str:
         for key in ("when", "what", "plan", "usual", "tells")
     )
     rows = "".join(_indicator(one) for one in indicators)
-    note = f'<p class="note">{word("watch_note")}</p>'
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _indicator(one: Indicator) -> str:

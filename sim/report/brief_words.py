@@ -59,6 +59,7 @@ WORDS: Final = {
     "from_start": "from the start",
     "from": "from $from",
     "until": "until $until",
+    "between": "$from to $until",
     "whole": "throughout",
     "grades": "Evidence: A studies of many, B one good study, C observation, D judgement.",
     # --- what could go wrong ---------------------------------------------------------------------------------
@@ -80,11 +81,10 @@ WORDS: Final = {
     "watch_label": "What to watch for",
     "no_indicators": "Nothing that can be seen early is shown to differ from doing nothing, so nothing is promised.",
     "watch_head_when": "by",
-    "watch_head_what": "of a hundred",
+    "watch_head_what": "what, on a scale to a hundred",
     "watch_head_plan": "with the plan",
-    "watch_head_usual": "without",
-    "watch_head_tells": "tells",
-    "watch_note": "Tells: how often a run of the plan lies above the range without it.",
+    "watch_head_usual": "without it",
+    "watch_head_tells": "tells the two apart",
     # --- foot -----------------------------------------------------------------------------------------------
     "range_assumptions": "Ranges hold nine runs in ten, luck and assumptions together.",
     "range_luck": "Ranges hold nine runs in ten of luck alone; what we do not know of the assumptions comes on top.",
