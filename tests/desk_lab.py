@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import uvicorn
 
 from sim.desk.server import COOKIE, Desk
+from sim.engine.stationary import Offset
 
 SMALL = {"people": 60, "departments": 3}
 
@@ -33,6 +35,14 @@ def small_view(**more: Any) -> dict[str, Any]:
 
 
 @contextmanager
+def offset_at_hand() -> Iterator[None]:
+    """An organisation's offset without the seconds of searching it: what is tested here does not hang on its value."""
+    found = Offset(value=0.05, share=0.1, target=0.1, error=0.0, rounds=0)
+    with patch("sim.desk.answering.offset_for", lambda resolved, *, threads: found):
+        yield
+
+
+@contextmanager
 def running(folder: Path, **options: Any) -> Iterator[str]:
     """A desk on a free port; its address."""
     listening = socket.socket()
@@ -44,7 +54,8 @@ def running(folder: Path, **options: Any) -> Iterator[str]:
     while not server.started:
         time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with offset_at_hand():
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=10)

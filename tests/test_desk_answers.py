@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desk_lab import small_view
+from desk_lab import offset_at_hand, small_view
 
 from sim.desk.answering import SEED, Answerer
 from sim.desk.board import board
@@ -81,7 +81,8 @@ def answer(answerer: Answerer, view: dict[str, Any], **options: Any) -> list[dic
 @pytest.fixture(scope="module")
 def answerer() -> Any:
     found = Answerer(2)
-    yield found
+    with offset_at_hand():
+        yield found
     found.close()
 
 

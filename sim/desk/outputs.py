@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from sim.decisions.plans import NOTHING, used
 from sim.desk.answering import SEED, Prepared
 from sim.desk.bands import QUANTILES, SHOWN
+from sim.desk.errors import DeskError
 from sim.desk.view import Arms
 from sim.experiments import Progress, execute, make_plan
 from sim.experiments.plan import fingerprint_of
+from sim.scenario import Scenario
 
-REPORT: Final = "report.html"
+WRITTEN: Final = {
+    "page": ("brief.html", "text/html"),
+    "tables": ("brief.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 ARMS: Final = {"default": "default baseline", "mine": "my baseline", "plan": "plan"}
 _NAMES: Final = ("low90", "low50", "median", "high50", "high90")
 
@@ -50,33 +56,42 @@ def _safe(text: str) -> str:
 
 
 def report(
-    arms: Arms, folder: Path, *, workers: int, replicates: int, told: Callable[[Progress], None]
+    arms: Arms,
+    folder: Path,
+    *,
+    workers: int,
+    replicates: int,
+    told: Callable[[Progress], None],
 ) -> Path:
-    """Run plan and baseline under luck and under drawn assumptions, and write the page; the page.
+    """Run plan and baseline under luck and under drawn assumptions, and write the brief; the page.
 
     The same call again goes on where it was given up, and is done at once when all was run.
 
     Args:
         folder: of the visitor; each plan has a folder of its own there.
-        replicates: of luck; as many draws of the assumptions.
+        replicates: of luck; as many draws of the assumptions, and runs of the plan in each future.
         told: called with progress; what it raises ends the report.
-    """
-    from sim.report.build import findings
-    from sim.report.page import write_page
 
-    mine = arms.mine.model_copy(update={"name": "my_baseline", "title": "My baseline: business as usual"})
+    Raises:
+        DeskError: there is no plan to report on.
+    """
+    from sim.report.brief import FUTURES, MINE, write_brief
+
+    if not used(arms.plan):
+        raise DeskError("nothing is planned yet, so there is nothing to report; move a lever first")
+    mine = arms.mine.model_copy(update={"name": MINE, "title": "My baseline: business as usual"})
     sources = [mine, arms.plan]
-    if arms.default.parameters != mine.parameters or arms.default.shocks != mine.shocks or mine.start:
-        sources.insert(0, arms.default.model_copy(
-            update={"name": "default_baseline", "title": "Default baseline: business as usual, default assumptions"}
-        ))  # fmt: skip
     plan = make_plan(sources, replicates=replicates, seed=SEED)
     home = folder / "reports" / fingerprint_of(plan.identity())
-    experiment = execute(plan, workers=workers, out=home, progress=told)
-    imported = any(arm.imported for arm in plan.arms)
-    unlike = [arm.name for arm in plan.arms if arm.reference != plan.arms[0].reference]
-    found = findings(experiment, [arm.resolved for arm in plan.arms], imported=imported, unlike=unlike)
-    return write_page(found, experiment.folder)
+    execute(plan, workers=workers, out=home, progress=told)
+    return write_brief(
+        home,
+        plan=arms.plan.name,
+        scenarios=sources,
+        futures=min(replicates, FUTURES),
+        workers=workers,
+        progress=told,
+    ).html
 
 
 def asked(tool: str, arms: Arms, others: list[Any], simulator: Any, options: Mapping[str, Any]) -> Any:
@@ -86,7 +101,6 @@ def asked(tool: str, arms: Arms, others: list[Any], simulator: Any, options: Map
         DeskError, DecisionError: no such tool, or a plan that it cannot be asked of.
     """
     from sim import decisions
-    from sim.desk.errors import DeskError
 
     if tool == "regret":
         return decisions.regret_table([arms.plan, *others], evaluate=simulator, replicates=12)
@@ -97,8 +111,19 @@ def asked(tool: str, arms: Arms, others: list[Any], simulator: Any, options: Map
     if tool == "dies":
         return decisions.where_it_dies(arms.plan, evaluate=simulator, replicates=12)
     if tool == "flip":
-        rival = others[0] if others else arms.mine
+        rival = (
+            others[0]
+            if others
+            else arms.mine.model_copy(update={"name": "my_baseline", "title": "My baseline"})
+        )
         return decisions.flip_points(
             rival, arms.plan, vary=str(options.get("vary", "")), evaluate=simulator, replicates=12
         )
     raise DeskError(f"there is no question called {tool[:20]!r}")
+
+
+def with_titles(text: str, plans: Sequence[Scenario]) -> str:
+    """A sentence of a tool with the titles of plans in the place of their short names."""
+    for plan in plans:
+        text = text.replace(f"'{plan.name}'", f"“{plan.title}”")
+    return text.replace(f"'{NOTHING}'", "doing nothing")

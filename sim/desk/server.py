@@ -106,7 +106,7 @@ class Desk:
             Route("/api/toml", self._for(self._toml), methods=post),
             Route("/api/table", self._for(self._table), methods=post),
             Route("/api/report", self._for(self._report), methods=post),
-            Route("/reports/{name}", self._for(self._written), methods=get),
+            Route("/reports/{name}/{what}", self._for(self._written), methods=get),
             Route("/api/ask/{tool}", self._for(self._ask), methods=post),
         ]
         self.app = Starlette(routes=routes, middleware=[Middleware(Gate, hosts=hosts)])
@@ -239,18 +239,19 @@ class Desk:
                 replicates=self.report_replicates,
                 told=tell,
             )
-            return {"kind": "done", "url": f"/reports/{path.parent.name}"}
+            return {"kind": "done", "url": f"/reports/{path.parent.name}/page"}
 
         return _streamed(_worked(work, newer), newer, visitor)
 
     async def _written(self, request: Request, visitor: Visitor) -> Response:
         """A report of this visitor; it is a page of its own with its own style, and runs nothing."""
-        name = str(request.path_params["name"])
-        path = visitor.folder.path / "reports" / name / outputs.REPORT
-        if not _REPORT_NAME.fullmatch(name) or not path.is_file():
+        name, what = str(request.path_params["name"]), str(request.path_params["what"])
+        file, kind = outputs.WRITTEN.get(what, ("", ""))
+        path = visitor.folder.path / "reports" / name / file
+        if not file or not _REPORT_NAME.fullmatch(name) or not path.is_file():
             return PlainTextResponse("there is no such report; make it again", status_code=404)
         policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-        return FileResponse(path, media_type="text/html", headers={"content-security-policy": policy})
+        return FileResponse(path, media_type=kind, headers={"content-security-policy": policy})
 
     async def _ask(self, request: Request, visitor: Visitor) -> Response:
         body = await _table(request)
@@ -264,7 +265,8 @@ class Desk:
 
             simulator = Simulator(workers=self.answerer.workers, report=tell)
             found = outputs.asked(tool, three, others, simulator, body)
-            return {"kind": "done", "words": found.in_words(), "tables": _shown_tables(found.tables())}
+            words = [outputs.with_titles(text, [three.plan, *others]) for text in found.in_words()]
+            return {"kind": "done", "words": words, "tables": _shown_tables(found.tables())}
 
         return _streamed(_worked(work, newer), newer, visitor)
 

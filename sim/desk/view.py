@@ -114,6 +114,8 @@ def arms(view: View, imports: Path) -> Arms:
     """
     plan = scenario_of(view, imports)
     mine = nothing(plan)
+    # Who owns learning is part of a plan.
+    mine = mine.model_copy(update={"organization": mine.organization.model_copy(update={"governance": None})})
     default = mine.model_copy(update={"parameters": {}, "shocks": [], "start": []})
     return Arms(plan, mine, default)
 

@@ -186,7 +186,7 @@ export function beliefPane() {
   pane.append(
     h("p", { class: "note" }, "What the model leans on. Most rest on judgement (grade D): move those you doubt. My baseline moves with them; the default baseline does not."),
     h("div", { class: "row" }, h("input", { type: "search", placeholder: "Find an assumption", "aria-label": "Find an assumption", oninput: (event) => list(event.target.value) }),
-      h("button", { disabled: !changed.length, onclick: () => state.step("all assumptions as usual", (view) => { view.parameters = {}; }) }, "All as usual")));
+      h("button", { onclick: () => state.step("all assumptions as usual", (view) => { view.parameters = {}; }) }, "All as usual")));
   const box = h("div", {});
   pane.append(box);
   list("");

@@ -57,7 +57,7 @@ export function drawCurves() {
     panel({ lines: linesOf(group), measure, years, width: 330, height: 190, range, title: LEVELS[group] ?? group, labels: false, small: true })));
   const { done, of, seconds, rough } = held.plan;
   byId("runstate").textContent = done < of || rough ? `First answer from ${done} of ${of} runs${rough ? ", while the baseline settles under your assumptions" : ""} …`
-    : `${of} runs of each line under the same luck${seconds ? `, ${seconds.toFixed(1)} s` : ""}.`;
+    : `${of} runs of each line under the same luck${seconds > 0.05 ? `, ${seconds.toFixed(1)} s` : ""}.`;
   document.documentElement.dataset.runs = found.stale ? "0" : String(rough ? 0 : done);
 }
 

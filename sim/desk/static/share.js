@@ -61,7 +61,7 @@ export async function shareDialog() {
       h("button", { type: "button", onclick: grab("/api/table", "csv", "text/csv") }, "Table of curves (.csv)")),
     h("p", { class: "note" }, "The scenario runs as it is with “ripple compare”."),
     h("h3", {}, "Report"),
-    h("p", { class: "note" }, "Runs the plan and the baselines again under drawn assumptions too, so that its ranges hold what we do not know. It takes some time; you may go on working."),
+    h("p", { class: "note" }, "A page for the board, and the full part behind it. The plan and the baselines are run under drawn assumptions and in eight futures too, so that its ranges hold what we do not know. It takes a few minutes; what was run is kept."),
     h("button", { type: "button", id: "makereport", class: "main", onclick: (event) => makeReport(event.target, told) }, "Make the report"), told);
 }
 
@@ -72,7 +72,8 @@ async function makeReport(button, told) {
   try {
     await stream("/api/report", { view: state.view }, (message) => {
       if (message.kind === "progress") progress(bar, words, message);
-      else told.replaceChildren(h("p", {}, h("a", { href: message.url, target: "_blank", rel: "noopener", id: "reportlink" }, "Open the report"), " – print or save it from there."));
+      else told.replaceChildren(h("p", {}, h("a", { href: message.url, target: "_blank", rel: "noopener", id: "reportlink" }, "Open the report"),
+        " (its first page prints on one sheet) · ", h("a", { href: message.url.replace(/page$/, "tables"), download: `${byId("title").value}.xlsx` }, "Its tables (.xlsx)")));
     });
   } catch (problem) {
     told.replaceChildren(h("p", { class: "warning" }, problem.message));
