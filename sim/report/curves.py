@@ -175,9 +175,11 @@ def by_level(
                     )
                 axes.plot(part["years"], part["median"], color=tint[name], ls=dash[name], label=names[name])
             axes.set_title(level_title(levels[number]))
-            percent_axis(axes)
             years_axis(axes, horizon)
             axes.set_xlabel("years" if horizon > 1.5 else "months")
+        percent_axis(
+            grid[0, 0]
+        )  # shared by all panels; set once all are drawn, or the first would decide the limit
         grid[0, 0].set_ylabel("share practising")
         handles, labels = grid[0, 0].get_legend_handles_labels()
         figure.legend(
