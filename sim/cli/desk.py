@@ -54,16 +54,19 @@ def desk(port: int, host: str, folder: Path | None, workers: int | None, no_brow
     address = f"http://{_in_url(host)}:{listening.getsockname()[1]}/"
     where = folder if folder is not None else _own_folder()
     where.mkdir(parents=True, exist_ok=True, mode=0o700)
+    from sim.desk.gate import ANYWHERE
     from sim.desk.server import Desk
 
-    hosts = tuple(dict.fromkeys((_in_url(host), LOOPBACK, "localhost", "[::1]")))
-    app = Desk(where, hosts=hosts, workers=workers)
+    hosts: tuple[str, ...] = (LOOPBACK, "localhost", "[::1]")
     if host not in (LOOPBACK, "localhost", "::1"):
+        hosts = (*hosts, _in_url(host), ANYWHERE)
         say("ripple: others on the network can open this desk; it has no passwords.")
+    app = Desk(where, hosts=hosts, workers=workers)
     click.echo(f"The desk is open at {address}   (Ctrl-C ends it)")
     server = uvicorn.Server(
         uvicorn.Config(app.app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     )
+    app.answerer.get_ready()
     if not no_browser:
         _open_soon(address)
     try:

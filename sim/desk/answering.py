@@ -22,17 +22,20 @@ from sim.desk.board import board
 from sim.desk.view import REPLICATES, View, arms
 from sim.desk.warm import BurnedIn, warm_key
 from sim.engine.blueprint import Blueprint, blueprint
+from sim.engine.compiled import is_compiled
 from sim.engine.stationary import fingerprint, offset_for, offset_near_for
 from sim.engine.world import groups_of
 from sim.experiments.groups import Published, level_names, published
 from sim.experiments.workers import usable_processors
-from sim.scenario import Scenario, resolve
+from sim.scenario import Scenario, load, resolve
 from sim.scenario.resolved import Resolved
 
 FIRST: Final = 4  # runs of the first answer
 BATCH: Final = 8
 SEED: Final = 1
 _PLANS: Final = 48  # prepared plans and their runs that are kept
+_KNOWN: Final = "Getting to know this organisation, once: a few seconds"
+_COMPILED: Final = "First use on this machine: the equations are compiled, once; about a minute"
 Message = dict[str, Any]
 
 
@@ -87,6 +90,10 @@ class Answerer:
         self._offsets: dict[str, float] = {}
         self._lock = threading.Lock()
 
+    def get_ready(self) -> None:
+        """Compile, and get to know the example, before anybody asks."""
+        self._slow.submit(self._know, load("business_as_usual"))
+
     def close(self) -> None:
         """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -113,7 +120,7 @@ class Answerer:
         try:
             rough = self._take_offsets(three)
             if rough is None:
-                yield {"kind": "wait", "text": "Getting to know this organisation, once: a few seconds"}
+                yield {"kind": "wait", "text": _KNOWN if is_compiled() else _COMPILED}
                 await self._careful(default, newer)
                 rough = self._take_offsets(three)
             async for message in self._lines(three, newer, set(have), began, rough=bool(rough)):
@@ -235,13 +242,15 @@ class Answerer:
 
     async def _careful(self, default: Prepared, newer: threading.Event) -> None:
         """Search the offset of an organisation under the default assumptions; remembered on disk."""
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(
-            self._slow, lambda: offset_for(default.resolved, threads=self.workers).value
-        )
-        self._offsets[fingerprint(default.resolved)] = found
+        await asyncio.get_running_loop().run_in_executor(self._slow, self._know, default.scenario)
         if newer.is_set():
             raise GivenUp
+
+    def _know(self, scenario: Scenario) -> None:
+        one = self.prepare(scenario)
+        mark = fingerprint(one.resolved)
+        if mark not in self._offsets:
+            self._offsets[mark] = offset_for(one.resolved, threads=self.workers).value
 
 
 def _key(scenario: Scenario) -> str:

@@ -1,14 +1,11 @@
 """The door: routes, visitors, and what is let in.
 
-The server answers this machine only unless told otherwise, to requests that name it by the address it listens on (so that
-no other site can reach it through the visitor's browser), and from pages of its own.  It serves the files of `static`
-by name from a list, and reads and writes nothing but its folder.
+It serves the files of `static` by name from a list, and reads and writes nothing but its folder; `gate` says who is let in.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.resources
 import json
 import re
@@ -21,39 +18,24 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sim.behaviours.sources import CatalogueError
-from sim.decisions import DecisionError
 from sim.desk import folder as keeping
 from sim.desk import outputs, pages
 from sim.desk.answering import Answerer
 from sim.desk.board import described
 from sim.desk.errors import DeskError
+from sim.desk.gate import Gate
+from sim.desk.messages import BAD_INPUT, complaint, read_table, streamed, worked
 from sim.desk.network import network
 from sim.desk.view import View, arms, read_view, scenario_of, slug, view_of
-from sim.experiments import ExperimentError
-from sim.organization import OrganizationError
 from sim.scenario import Scenario, ScenarioError, load, resolve
 from sim.scenario.load import parse
 
 COOKIE: Final = "ripple_desk"
-BODY: Final = 45_000_000  # bytes of the largest request: two files and what holds them
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-)
-_BAD_INPUT: Final = (
-    DeskError,
-    ScenarioError,
-    OrganizationError,
-    ExperimentError,
-    DecisionError,
-    CatalogueError,
-)
+_QUESTIONS: Final = 64  # of a visitor that are remembered, to be given up
 _REPORT_NAME: Final = re.compile(r"[0-9a-f]{6,40}")
 Handler = Callable[[Request, "Visitor"], Awaitable[Response]]
 
@@ -65,12 +47,15 @@ class Visitor:
         self.folder = keeping.Folder(base, token)
         self.newest: dict[str, threading.Event] = {}
 
-    def asks(self, what: str) -> threading.Event:
-        """A new question of a kind: the one before is given up."""
-        if what in self.newest:
-            self.newest[what].set()
-        self.newest[what] = threading.Event()
-        return self.newest[what]
+    def asks(self, what: str, tab: object = "") -> threading.Event:
+        """A new question of a kind from one tab of the visitor's: the one before is given up."""
+        key = f"{what} {str(tab)[:16]}"
+        if (before := self.newest.pop(key, None)) is not None:
+            before.set()
+        self.newest[key] = threading.Event()
+        while len(self.newest) > _QUESTIONS:
+            self.newest.pop(next(iter(self.newest)))
+        return self.newest[key]
 
 
 class Desk:
@@ -78,7 +63,7 @@ class Desk:
 
     Args:
         folder: where visitors' plans and imports are kept.
-        hosts: names under which the server may be asked for, without port.
+        hosts: names under which the server may be asked for, without port; `ANYWHERE` adds all addresses in numbers.
         workers: threads for runs; all processors where not given.
         report_replicates: runs of the report, and draws of its assumptions.
     """
@@ -124,8 +109,8 @@ class Desk:
             visitor = self._visitors.setdefault(token, Visitor(self.base, token))
             try:
                 response = await handler(request, visitor)
-            except _BAD_INPUT as problem:
-                response = _complaint(problem, visitor)
+            except BAD_INPUT as problem:
+                response = complaint(problem, visitor.folder.path)
             except ClientDisconnect:
                 response = Response(status_code=499)
             if not known:
@@ -157,20 +142,21 @@ class Desk:
         return JSONResponse(pages.lever_sheet(str(request.path_params["lever"])))
 
     async def _answer(self, request: Request, visitor: Visitor) -> Response:
-        body = await _table(request)
+        body = await read_table(request)
         view = read_view(body.get("view"))
-        newer = visitor.asks("answer")
+        newer = visitor.asks("answer", body.get("tab"))
         have = [str(key) for key in body.get("have", [])][:16]
 
         async def messages() -> AsyncIterator[dict[str, Any]]:
             async for message in self.answerer.answer(view, visitor.folder.imports, newer, have):
                 yield message
 
-        return _streamed(messages(), newer, visitor)
+        return streamed(messages(), newer, visitor.folder.path)
 
     async def _network(self, request: Request, visitor: Visitor) -> Response:
-        view = read_view((await _table(request)).get("view"))
-        newer = visitor.asks("network")
+        body = await read_table(request)
+        view = read_view(body.get("view"))
+        newer = visitor.asks("network", body.get("tab"))
         async for _ in self.answerer.answer(view, visitor.folder.imports, newer):
             pass
         plan = self.answerer.prepare(scenario_of(view, visitor.folder.imports))
@@ -181,7 +167,7 @@ class Desk:
     async def _plans(self, request: Request, visitor: Visitor) -> Response:
         if request.method == "GET":
             return JSONResponse(visitor.folder.plans())
-        view = read_view((await _table(request)).get("view"))
+        view = read_view((await read_table(request)).get("view"))
         await asyncio.to_thread(arms, view, visitor.folder.imports)  # only plans that can be used are saved
         return JSONResponse({"id": visitor.folder.save(view)})
 
@@ -190,7 +176,7 @@ class Desk:
         return JSONResponse({})
 
     async def _import(self, request: Request, visitor: Visitor) -> Response:
-        body = await _table(request)
+        body = await read_table(request)
         people, ties = body.get("people"), body.get("ties")
         if not isinstance(people, str) or not (ties is None or isinstance(ties, str)):
             raise DeskError("choose people.csv, and ties.csv if there is one")
@@ -198,7 +184,7 @@ class Desk:
 
     async def _open(self, request: Request, visitor: Visitor) -> Response:
         """A file that was saved: a view (JSON) or a scenario (TOML)."""
-        body = await _table(request)
+        body = await read_table(request)
         text, base = body.get("text"), read_view(body.get("view"))
         if not isinstance(text, str):
             raise DeskError("choose a file that the desk has saved, or a scenario file")
@@ -211,13 +197,13 @@ class Desk:
         return JSONResponse({"view": await asyncio.to_thread(_opened, text, base)})
 
     async def _toml(self, request: Request, visitor: Visitor) -> Response:
-        view = read_view((await _table(request)).get("view"))
+        view = read_view((await read_table(request)).get("view"))
         plan = await asyncio.to_thread(self.answerer.prepare, scenario_of(view, visitor.folder.imports))
         return _download(plan.resolved.source, f"{slug(view.title)}.toml", "application/toml")
 
     async def _table(self, request: Request, visitor: Visitor) -> Response:
-        view = read_view((await _table(request)).get("view"))
-        newer = visitor.asks("answer")
+        view = read_view((await read_table(request)).get("view"))
+        newer = visitor.asks("table")
         async for _ in self.answerer.answer(view, visitor.folder.imports, newer):
             pass
         three = {
@@ -227,7 +213,7 @@ class Desk:
         return _download(outputs.table(three), f"{slug(view.title)}.csv", "text/csv")
 
     async def _report(self, request: Request, visitor: Visitor) -> Response:
-        view = read_view((await _table(request)).get("view"))
+        view = read_view((await read_table(request)).get("view"))
         three = arms(view, visitor.folder.imports)
         newer = visitor.asks("report")
 
@@ -241,7 +227,7 @@ class Desk:
             )
             return {"kind": "done", "url": f"/reports/{path.parent.name}/page"}
 
-        return _streamed(_worked(work, newer), newer, visitor)
+        return streamed(worked(work, newer), newer, visitor.folder.path)
 
     async def _written(self, request: Request, visitor: Visitor) -> Response:
         """A report of this visitor; it is a page of its own with its own style, and runs nothing."""
@@ -254,7 +240,7 @@ class Desk:
         return FileResponse(path, media_type=kind, headers={"content-security-policy": policy})
 
     async def _ask(self, request: Request, visitor: Visitor) -> Response:
-        body = await _table(request)
+        body = await read_table(request)
         view = read_view(body.get("view"))
         three = arms(view, visitor.folder.imports)
         others = _rivals(body.get("others", []), view, visitor.folder.imports, three.plan.name)
@@ -268,130 +254,12 @@ class Desk:
             words = [outputs.with_titles(text, [three.plan, *others]) for text in found.in_words()]
             return {"kind": "done", "words": words, "tables": _shown_tables(found.tables())}
 
-        return _streamed(_worked(work, newer), newer, visitor)
-
-
-class Gate:
-    """Lets in what names the server as it listens and comes from its own pages; puts the policy on what goes out."""
-
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
-        self._app, self._hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        refusal = self._refused(scope["method"], headers)
-        if refusal:
-            await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
-            return
-
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                own = list(message.get("headers", []))
-                names = {key.lower() for key, _ in own}
-                for key, value in (
-                    (b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"no-referrer"), (b"cache-control", b"no-store"),
-                ):  # fmt: skip
-                    if key not in names:
-                        own.append((key, value))
-                message = {**message, "headers": own}
-            await send(message)
-
-        await self._app(scope, receive, guarded)
-
-    def _refused(self, method: str, headers: dict[str, str]) -> str:
-        host = headers.get("host", "")
-        if re.sub(r":\d+$", "", host) not in self._hosts:
-            return "this desk answers only to the address it was started on"
-        origin = headers.get("origin")
-        if method != "GET" and origin is not None and origin not in (f"http://{host}", f"https://{host}"):
-            return "this desk answers only its own page"
-        if int(headers.get("content-length") or 0) > BODY:
-            return f"more than {BODY // 1_000_000} MB are not taken in"
-        return ""
+        return streamed(worked(work, newer), newer, visitor.folder.path)
 
 
 def _static_files() -> dict[str, bytes]:
     home = importlib.resources.files("sim.desk") / "static"
     return {item.name: item.read_bytes() for item in home.iterdir() if Path(item.name).suffix in _TYPES}
-
-
-async def _table(request: Request) -> dict[str, Any]:
-    """The JSON object of a request; refused as soon as it is too large."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > BODY:
-            raise DeskError(f"more than {BODY // 1_000_000} MB are not taken in")
-    try:
-        found = json.loads(bytes(content))
-    except (ValueError, RecursionError):
-        raise DeskError("the request is not JSON") from None
-    if not isinstance(found, dict):
-        raise DeskError("the request is not a JSON object")
-    return found
-
-
-def _problems(problem: BaseException, visitor: Visitor) -> list[str]:
-    found = getattr(problem, "problems", None) or [str(problem)]
-    return [str(text).replace(str(visitor.folder.path), "").replace("//", "/") for text in found]
-
-
-def _complaint(problem: BaseException, visitor: Visitor) -> Response:
-    return JSONResponse({"problems": _problems(problem, visitor)}, status_code=422)
-
-
-def _streamed(messages: AsyncIterator[dict[str, Any]], newer: threading.Event, visitor: Visitor) -> Response:
-    """Messages as lines of JSON; when the page goes away, the question is given up."""
-
-    async def lines() -> AsyncIterator[bytes]:
-        try:
-            async for message in messages:
-                yield (json.dumps(message, separators=(",", ":"), allow_nan=False) + "\n").encode()
-        except _BAD_INPUT as problem:
-            yield (json.dumps({"kind": "problem", "problems": _problems(problem, visitor)}) + "\n").encode()
-        finally:
-            newer.set()
-
-    return StreamingResponse(lines(), media_type="application/x-ndjson")
-
-
-class _Stopped(Exception):
-    """A newer question has come, or the page went away."""
-
-
-async def _worked(
-    work: Callable[[Callable[[Any], None]], dict[str, Any]], newer: threading.Event
-) -> AsyncIterator[dict[str, Any]]:
-    """Progress of a long piece of work in a thread, then its result."""
-    loop = asyncio.get_running_loop()
-    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-
-    def tell(now: Any) -> None:
-        if newer.is_set():
-            raise _Stopped
-        message = {
-            "kind": "progress",
-            "stage": now.stage,
-            "done": now.done,
-            "total": now.total,
-            "left": now.eta,
-        }
-        loop.call_soon_threadsafe(told.put_nowait, message)
-
-    task = asyncio.ensure_future(asyncio.to_thread(work, tell))
-    while not task.done():
-        with contextlib.suppress(TimeoutError):
-            yield await asyncio.wait_for(told.get(), 0.25)
-    try:
-        result = task.result()
-    except _Stopped:
-        return
-    yield result
 
 
 def _taken_in(visitor: Visitor, people: str, ties: str | None) -> dict[str, Any]:

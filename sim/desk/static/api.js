@@ -16,8 +16,10 @@ async function checked(response) {
   throw new Refused(problems);
 }
 
+// Two tabs do not give up each other's questions.
+const tab = Math.random().toString(36).slice(2, 12);
 const asJson = (body, signal) => ({
-  method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal,
+  method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ tab, ...body }), signal,
 });
 
 export const get = async (path) => (await checked(await fetch(path))).json();

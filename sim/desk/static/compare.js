@@ -40,7 +40,7 @@ async function run(box, rows) {
       const { organization, parameters, years, money, shocks, start } = state.view;
       const view = { ...structuredClone(row.view), organization, parameters, years, money, shocks, start, title: row.view.title };
       const one = { title: row.title };
-      await stream("/api/answer", { view, have: [] }, (message) => {
+      await stream("/api/answer", { view, have: [], tab: "side by side" }, (message) => {
         if (message.kind === "line" && message.arm !== "default") one[message.arm] = message;
         if (message.kind === "same" && one.plan?.key === message.key) one[message.arm] = one.plan;
         if (message.kind === "done") one.end = message;
