@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from desk_lab import Browser, running, small_view
 
+from sim.cli import main
 from sim.cli.starter import people_csv, ties_csv
 from sim.desk.folder import Folder
+from sim.desk.server import Visitor
 from sim.desk.view import read_view
 from sim.scenario import load
 
@@ -113,6 +117,37 @@ def test_an_import_is_read_reported_and_kept_under_pseudonyms(
     assert f'"{first_id}"' not in shown and "/imports/" not in shown and str(desk[1]) not in shown
     toml = visitor.ask("POST", "/api/toml", {"view": view})[1].decode()
     assert tomllib.loads(toml)["organization"]["people_file"] == "people.csv" and "salt" not in toml
+
+
+def test_a_layer_that_nothing_explains_is_asked_for_and_then_used(visitor: Browser) -> None:
+    people = "id,enthusiasm\n" + "".join(f"p{k},{1 + k % 5}\n" for k in range(12))
+    ties = "source,target,layer\n" + "".join(f"p{k},p{(k * 5 + 1) % 12},xyz\n" for k in range(12))
+    found = visitor.json("POST", "/api/import", {"people": people, "ties": ties, "scale": "1 to 5"})
+    assert found["unmapped"] == ["xyz"] and found["organization"]["survey_scale"] == [1.0, 5.0]
+    organization = {**found["organization"], "layers": {"xyz": {"target": "peers", "influence": "both"}}}
+    messages = visitor.messages("/api/answer", {"view": small_view(organization=organization)})
+    assert messages[0]["organization"]["unmapped"] == [] and messages[-1]["kind"] == "done"
+    wrong = visitor.ask("POST", "/api/import", {"people": people, "ties": ties})[1]
+    assert b"enthusiasm" in wrong and b"line 3" in wrong
+
+
+def test_tabs_of_one_visitor_do_not_give_up_each_others_questions(desk: tuple[str, Path]) -> None:
+    one = Visitor(desk[1], "x" * 40)
+    first, other = one.asks("answer", "a"), one.asks("answer", "b")
+    assert not first.is_set() and not other.is_set()
+    again = one.asks("answer", "a")
+    assert first.is_set() and not other.is_set() and not again.is_set()
+    for number in range(500):
+        one.asks("answer", number)
+    assert len(one.newest) < 100
+
+
+def test_the_command_says_what_is_in_the_way() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        found = CliRunner().invoke(main, ["desk", "--no-browser", "--port", str(taken.getsockname()[1])])
+    assert found.exit_code == 2 and "--port" in found.output and "Traceback" not in found.output
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,9 @@ def described(organization: Organization, *, careful: bool) -> dict[str, Any]:
         "tiers": int(organization.tier.max()) + 1,
         "who": "" if careful else people_in_words(np.arange(organization.n), organization),
         "report": organization.report.lines(),
+        "unmapped": [
+            name for name in str(organization.report.found.get("unmapped_layers", "")).split(", ") if name
+        ],
         "imported": careful,
     }
 

@@ -77,8 +77,13 @@ class Folder:
 
     # --- imports --------------------------------------------------------------------------------------------
 
-    def take_in(self, people: str, ties: str | None) -> tuple[str, OrganizationView]:
+    def take_in(
+        self, people: str, ties: str | None, scale: list[float] | None = None
+    ) -> tuple[str, OrganizationView]:
         """Keep people and ties under a number made of what they say, so that the same files are kept once.
+
+        Args:
+            scale: lowest and highest answer of the survey columns; 0 and 1 where not given.
 
         Raises:
             DeskError: files that are too large.
@@ -95,7 +100,7 @@ class Folder:
         _write(self.imports / number / PEOPLE, people.encode("utf-8", "surrogatepass"))
         if ties:
             _write(self.imports / number / TIES, ties.encode("utf-8", "surrogatepass"))
-        return number, OrganizationView(imported=number)
+        return number, OrganizationView(imported=number, survey_scale=scale)
 
     def forget(self, number: str) -> None:
         """Delete an import.

@@ -35,6 +35,7 @@ from sim.scenario.load import parse
 
 COOKIE: Final = "ripple_desk"
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_SCALES: Final = {"1 to 5": [1.0, 5.0], "1 to 6": [1.0, 6.0], "1 to 7": [1.0, 7.0], "0 to 10": [0.0, 10.0]}
 _QUESTIONS: Final = 64  # of a visitor that are remembered, to be given up
 _REPORT_NAME: Final = re.compile(r"[0-9a-f]{6,40}")
 Handler = Callable[[Request, "Visitor"], Awaitable[Response]]
@@ -180,7 +181,8 @@ class Desk:
         people, ties = body.get("people"), body.get("ties")
         if not isinstance(people, str) or not (ties is None or isinstance(ties, str)):
             raise DeskError("choose people.csv, and ties.csv if there is one")
-        return JSONResponse(await asyncio.to_thread(_taken_in, visitor, people, ties))
+        scale = _SCALES.get(str(body.get("scale", "")))
+        return JSONResponse(await asyncio.to_thread(_taken_in, visitor, people, ties, scale))
 
     async def _open(self, request: Request, visitor: Visitor) -> Response:
         """A file that was saved: a view (JSON) or a scenario (TOML)."""
@@ -262,9 +264,9 @@ def _static_files() -> dict[str, bytes]:
     return {item.name: item.read_bytes() for item in home.iterdir() if Path(item.name).suffix in _TYPES}
 
 
-def _taken_in(visitor: Visitor, people: str, ties: str | None) -> dict[str, Any]:
+def _taken_in(visitor: Visitor, people: str, ties: str | None, scale: list[float] | None) -> dict[str, Any]:
     """Keep the files, read them, and say what was found; nothing is kept of files that cannot be used."""
-    number, organization = visitor.folder.take_in(people, ties)
+    number, organization = visitor.folder.take_in(people, ties, scale)
     view = View(organization=organization)
     try:
         resolved = resolve(scenario_of(view, visitor.folder.imports))

@@ -20,12 +20,13 @@ from sim.desk.errors import DeskError
 from sim.scenario import Scenario, ScenarioError, load
 from sim.scenario.complain import problems_of
 from sim.scenario.fields import Form
-from sim.scenario.schema import LeverUse, Money, SeedForm, Shock, StartCondition
+from sim.scenario.schema import COUNTED, LayerForm, LeverUse, Money, SeedForm, Shock, StartCondition
 
 SCHEMA: Final = 1
 REPLICATES: Final = 20
 PEOPLE: Final = "people.csv"
 TIES: Final = "ties.csv"
+_FOR_FILES: Final = ("layers", "survey_scale")
 LONGEST_OWNER: Final = 40
 IMPORT: Final = re.compile(r"[0-9a-f]{12}")
 
@@ -43,6 +44,8 @@ class OrganizationView(Form):
     community: float = Field(default=0.0, ge=0, le=1000)
     governance: str | None = None
     imported: Annotated[str, Field(pattern=IMPORT.pattern)] | None = None
+    layers: dict[str, LayerForm] = Field(default_factory=dict, max_length=30)
+    survey_scale: list[float] | None = Field(default=None, min_length=2, max_length=2)
 
 
 class OwnedLever(LeverUse):
@@ -151,9 +154,10 @@ def scenario_table(view: View) -> dict[str, Any]:
     form["run"] = {"years": form.pop("years"), "replicates": REPLICATES, "seed": 1}
     organization = form["organization"]
     if organization.pop("imported", None) is not None:
-        kept = {"seed", "community", "governance", "span", "departments", "informal_ties", "cross_unit_share"}
-        organization = {key: value for key, value in organization.items() if key in kept}
+        organization = {key: value for key, value in organization.items() if key not in COUNTED}
         organization |= {"people_file": PEOPLE, "ties_file": TIES}
+    else:
+        organization = {key: value for key, value in organization.items() if key not in _FOR_FILES}
     form["organization"] = organization
     form["name"] = slug(view.title)
     return {key: value for key, value in form.items() if value not in ([], {})}

@@ -292,11 +292,12 @@ function importBox() {
   const people = h("input", { type: "file", accept: ".csv,text/csv", id: "peoplefile" });
   const ties = h("input", { type: "file", accept: ".csv,text/csv", id: "tiesfile" });
   const result = h("div", { "aria-live": "polite" });
+  const scale = h("select", { "aria-label": "Answers of the survey columns" }, ...["0 to 1", "1 to 5", "1 to 6", "1 to 7", "0 to 10"].map((text) => h("option", {}, text)));
   const read = h("button", { id: "readfiles", onclick: async () => {
     if (!people.files.length) { result.replaceChildren(h("p", { class: "warning" }, "Choose people.csv first.")); return; }
     result.replaceChildren(h("p", { class: "note" }, "Reading …"));
     try {
-      const found = await post("/api/import", { people: await people.files[0].text(), ties: ties.files.length ? await ties.files[0].text() : null });
+      const found = await post("/api/import", { people: await people.files[0].text(), ties: ties.files.length ? await ties.files[0].text() : null, scale: scale.value });
       state.step("imported an organisation", (view) => { view.organization = found.organization; });
       dialog("What was found in your files", dataReport(found));
     } catch (problem) {
@@ -305,7 +306,8 @@ function importBox() {
   } }, "Read the files");
   return h("section", {}, h("h2", {}, "Your own people"),
     h("p", { class: "note" }, "people.csv needs a column id; manager_id, level, department and tenure_years if you have them. ties.csv needs source and target. What is missing is made up, and said. Nothing leaves this machine; names become pseudonyms; groups below five are not shown."),
-    h("div", { class: "row" }, h("label", {}, "people.csv ", people)), h("div", { class: "row" }, h("label", {}, "ties.csv (if any) ", ties)), read, result);
+    h("div", { class: "row" }, h("label", {}, "people.csv ", people)), h("div", { class: "row" }, h("label", {}, "ties.csv (if any) ", ties)),
+    h("label", { class: "row" }, "Survey answers, if there are any, run from ", scale), read, result);
 }
 
 export function dataReport(found) {
@@ -314,10 +316,21 @@ export function dataReport(found) {
   return h("div", {},
     h("p", {}, h("b", {}, warned.length ? `Pass, with ${warned.length} warning${warned.length === 1 ? "" : "s"}. ` : "Pass. "), `${amount(found.people)} people, ${found.departments} departments, ${found.tiers} tiers.`),
     ...warned.map((line) => h("p", { class: "warning" }, sentence(line.slice(9)))),
+    ...found.unmapped.map(layerChoice),
     made.length ? h("h3", {}, "Made up, because the files do not say") : null,
     h("ul", {}, ...made.map((line) => h("li", {}, sentence(line.slice(10))))),
     h("h3", {}, "Found"),
     h("ul", {}, ...found.report.filter((line) => line.startsWith("found ")).map((line) => h("li", {}, sentence(line.slice(6))))));
+}
+
+/** What the ties of a layer mean, where their name does not say. */
+function layerChoice(layer) {
+  const meanings = { "": "leave them out", peers: "peers who talk", mutual: "joint work of leaders and reports", ripples: "weak and indirect ties", authority: "the reporting line" };
+  const choice = h("select", { "aria-label": `What ties of ${layer} mean`, onchange: () => state.step(`ties of ${layer}: ${meanings[choice.value]}`, (view) => {
+    view.organization.layers ??= {};
+    if (choice.value) view.organization.layers[layer] = { target: choice.value, influence: "both" }; else delete view.organization.layers[layer];
+  }) }, ...Object.entries(meanings).map(([value, label]) => h("option", { value }, label)));
+  return h("label", { class: "row" }, `Ties of “${layer}” are `, choice);
 }
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
