@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -114,6 +115,19 @@ class Claim:
         """Outputs that its contrasts read."""
         named = (term.output for one in self.contrasts for term in one.terms if term.arm)
         return tuple(dict.fromkeys(named))
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of all that decides its verdict: verdicts that were kept are known to be of this claim or of an older one."""
+        arms = {
+            name: one.model_dump_json(exclude_none=True, by_alias=True)
+            for name, one in sorted(self.arms.items())
+        }
+        worlds = [(dict(one.parameters), one.set) for one in (self.null, self.region) if one is not None]
+        text = repr(
+            (self.margin, [one.sum for one in self.contrasts], arms, worlds, bool(self.assumed), self.measure)
+        )
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def folder() -> Path:

@@ -36,7 +36,7 @@ class Outcome:
     """What a trial found about one claim.
 
     Attributes:
-        claim: its id.
+        claim: its id; fingerprint: of the claim as it was tried.
         found: the smallest contrast by draw in each world.
         means: mean of each contrast over the main draws, by its words.
         judgement: None where the claim could not be judged.
@@ -44,6 +44,7 @@ class Outcome:
     """
 
     claim: str
+    fingerprint: str
     found: tuple[Found, ...]
     means: Mapping[str, float]
     judgement: Judgement | None
@@ -161,8 +162,8 @@ def _outcome(
     try:
         verdict = judge(found, drawn, assumed=bool(claim.assumed), name=claim.id)
     except (Unreachable, ValueError) as problem:
-        return Outcome(claim.id, tuple(found), means, None, str(problem))
-    return Outcome(claim.id, tuple(found), means, verdict)
+        return Outcome(claim.id, claim.fingerprint, tuple(found), means, None, str(problem))
+    return Outcome(claim.id, claim.fingerprint, tuple(found), means, verdict)
 
 
 def _outputs(claims: Sequence[Claim]) -> list[str]:
@@ -276,7 +277,7 @@ def from_data(raw: Mapping[str, Any]) -> Trial:
                 **{**verdict, "hinge": hinge, "turning": tuple(verdict["turning"]), "null_share": share}
             )
         means = {key: np.nan if v is None else v for key, v in row["means"].items()}
-        outcomes.append(Outcome(row["claim"], found, means, verdict, row["problem"]))
+        outcomes.append(Outcome(row["claim"], row["fingerprint"], found, means, verdict, row["problem"]))
     return Trial(**{**raw, "drawn": tuple(raw["drawn"]), "outcomes": tuple(outcomes)})
 
 

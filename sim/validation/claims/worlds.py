@@ -117,9 +117,11 @@ def draws(count: int, seed: int) -> tuple[list[dict[str, float]], str]:
     """Draws of the parameters that the patterns do not rule out, and where they come from, in words."""
     from sim.calibration import draws as plausible
 
-    return plausible(
-        count, seed
-    ), "the sample of parameters that the patterns do not rule out (sim.calibration.draws)"
+    found = list({tuple(sorted(row.items())): row for row in plausible(count, seed)}.values())  # none twice
+    return (
+        found,
+        "the sample of parameters that the fitted patterns do not rule out (`sim.calibration.draws`)",
+    )
 
 
 def design_of(drawn: Sequence[Mapping[str, float]], world: World, *, changes: bool = False) -> Design:
