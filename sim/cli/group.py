@@ -18,6 +18,7 @@ from sim.cli import faults
 from sim.cli.claims import claims
 from sim.cli.decide import decide
 from sim.cli.desk import desk
+from sim.cli.importing import import_
 from sim.cli.learn import explain, scenarios
 from sim.cli.prepare import check, init
 from sim.cli.report import report
@@ -103,6 +104,7 @@ def main() -> None:
 
 for _command in (
     init,
+    import_,
     check,
     explain,
     scenarios,

@@ -1,0 +1,182 @@
+"""An HR export and a network survey, with columns of their own, turned into people.csv, ties.csv and layers.csv.
+
+Names, addresses and whatever else is personal help to recognise who is meant and are never written; ids become
+pseudonyms; rows are in the order of pseudonyms.  `docs/own_data.md` is the customer's page.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sim.organization.csvfile import Row, Table, read_table
+from sim.organization.errors import OrganizationError
+from sim.organization.hrfile import people_columns, people_table, score_scale
+from sim.organization.imports import load_organization
+from sim.organization.layers import LayerRule
+from sim.organization.mapping import PEOPLE, Proposal, is_personal
+from sim.organization.netsurvey import layer_rules, survey_ties
+from sim.organization.people import Organization
+from sim.organization.peoplefile import SURVEY
+from sim.organization.privacy import pseudonym
+from sim.organization.recognising import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """What became of the customer's files.
+
+    Attributes:
+        people, ties: what is to be written; ties None without a survey.
+        columns, tie_columns: what each column was taken for.
+        rules: meaning of each layer.
+        organization: as it will be read, with its data report.
+        scale: lowest and highest answer of the survey scores, None without.
+        notes: what was dropped, translated or rounded.
+    """
+
+    people: Table
+    ties: Table | None
+    columns: Proposal
+    tie_columns: Proposal | None
+    rules: Mapping[str, LayerRule]
+    organization: Organization
+    scale: tuple[float, float] | None
+    notes: tuple[str, ...]
+
+
+def read_own(
+    hr: str | Path,
+    survey: str | Path | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    layers: Mapping[str, LayerRule] | None = None,
+    scale: tuple[float, float] | None = None,
+    as_of: datetime.date | None = None,
+    drop_unknown: bool = False,
+    keep_ids: bool = False,
+    salt: str | None = None,
+) -> OwnData:
+    """Read an HR export and, if there is one, a network survey.
+
+    Args:
+        hr: CSV with a row a person, in any common dialect.
+        survey: CSV with a row a tie (who answers, whom they name), or a row an answer with a column a person named.
+        columns: our name and theirs, where the proposal is wrong or open: {"manager_id": "Reports To"}.
+        layers: what each question of the survey means.
+        scale: lowest and highest answer of the survey scores; needed where they are not between 0 and 1.
+        as_of: the day of the export, to make tenure of dates of joining.
+        drop_unknown: leave out ties with people whom the HR export does not have, rather than refuse.
+        keep_ids: write ids as they are; otherwise pseudonyms.
+        salt: of the pseudonyms; made from the HR export where not given.
+
+    Raises:
+        OrganizationError: what is open or wrong, with file, line and column, and how to mend it.
+    """
+    given = dict(columns or {})
+    table = read_table(hr)
+    if not table.rows:
+        raise OrganizationError(f"{table.file}: there are column names but no people")
+    theirs = {name: given.pop(name) for name in list(given) if name in PEOPLE}
+    of_people = people_columns(table, theirs).settled(table.file)
+    keys = Keys(table, str(of_people.column("id")))
+    notes: list[str] = []
+    people = people_table(table, of_people, keys, as_of, notes)
+    scale = score_scale(people, scale)
+    if survey is None and given:
+        raise OrganizationError(f"--map {next(iter(given))}: use one of {', '.join(PEOPLE)}")
+    ties, of_ties = None, None
+    if survey is not None:
+        ties, of_ties = survey_ties(read_table(survey), given, keys, drop_unknown, notes)
+    rules = layer_rules(ties, layers or {}, str(survey))
+    secret = salt or hashlib.blake2b(Path(hr).read_bytes(), digest_size=32, person=b"ripple-own").hexdigest()
+    organization = load_organization(
+        people, ties, _facts(rules) if ties else None, salt=secret, mapping=rules or None, name=Path(hr).stem,
+        survey_scale=scale or (0.0, 1.0),
+    )  # fmt: skip
+    if keep_ids and is_personal(keys.identity):
+        raise OrganizationError(
+            f"{table.file}: ids are in {keys.identity!r}, which is personal; go without --keep-ids"
+        )
+    if not keep_ids:
+        people, ties = _hidden(people, ties, secret)
+        notes.append("ids became pseudonyms; without the export nobody can undo them")
+    return OwnData(people, ties, of_people, of_ties, rules, organization, scale, tuple(notes))
+
+
+def _facts(rules: Mapping[str, LayerRule]) -> Table:
+    rows = [
+        Row(k, {"layer": name, "directed": str(int(rule.influence != "both"))})
+        for k, (name, rule) in enumerate(rules.items(), 1)
+    ]
+    return Table("layers", ("layer", "directed"), tuple(rows), "", ";")
+
+
+# --- out ----------------------------------------------------------------------------------------------------
+
+
+def _hidden(people: Table, ties: Table | None, salt: str) -> tuple[Table, Table | None]:
+    """Pseudonyms for ids, rows in their order."""
+
+    def masked(table: Table, columns: Sequence[str]) -> Table:
+        rows = [
+            Row(
+                row.line,
+                {
+                    k: pseudonym(salt, cell) if k in columns and cell else cell
+                    for k, cell in row.cells.items()
+                },
+            )
+            for row in table.rows
+        ]
+        return replace(table, rows=tuple(sorted(rows, key=lambda row: tuple(row.cells.values()))))
+
+    return masked(people, ("id", "manager_id")), masked(ties, ("source", "target")) if ties else None
+
+
+def written(table: Table) -> str:
+    """A table as CSV: commas, points for decimals, our names of columns."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.columns)
+    for row in table.rows:
+        writer.writerow([_cell(name, row.cells.get(name, "")) for name in table.columns])
+    return out.getvalue()
+
+
+def _cell(name: str, text: str) -> str:
+    numeric = name in ("level", "tenure_years", "weight", *SURVEY)
+    return text.replace(",", ".") if numeric and text.count(",") == 1 and "." not in text else text
+
+
+def write_own(data: OwnData, folder: str | Path) -> list[Path]:
+    """Write people.csv and, with a survey, ties.csv and layers.csv; nothing is ever overwritten.
+
+    Raises:
+        OrganizationError: one of them is there already.
+        OSError: the folder cannot be written to.
+    """
+    home = Path(folder)
+    texts = {"people.csv": written(data.people)}
+    if data.ties is not None:
+        texts |= {"ties.csv": written(data.ties), "layers.csv": written(_facts(data.rules))}
+    there = [name for name in texts if (home / name).exists()]
+    if there:
+        raise OrganizationError(
+            f"{home} already holds {', '.join(there)}; nothing was written, choose another folder"
+        )
+    home.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        with (home / name).open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    return [home / name for name in texts]
+
+
+def preview(data: OwnData, rows: int = 3) -> list[str]:
+    """The first lines of what is written, one text a line."""
+    return written(replace(data.people, rows=data.people.rows[:rows])).splitlines()

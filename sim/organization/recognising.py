@@ -1,0 +1,131 @@
+"""Who is meant: recognising people of an HR export by id, address or name, whatever a cell holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sim.organization.csvfile import Row, Table
+from sim.organization.mapping import NAMED, PEOPLE, plain
+
+ENOUGH: Final = 0.8  # share of a column's cells that must be people for the column to hold people
+
+
+class Keys:
+    """By what people are recognised: their id, or what only one of them is called.
+
+    Args:
+        table: the HR export; identity: its column of ids.
+
+    Raises:
+        OrganizationError: an id is missing or there twice.
+    """
+
+    def __init__(self, table: Table, identity: str) -> None:
+        self.table, self.identity = table, identity
+        self.ids: dict[str, int] = {}
+        for row in table.rows:
+            cell = table.text(row, identity)
+            if not cell:
+                raise table.error(row, identity, "give every person an id")
+            if cell in self.ids:
+                raise table.error(
+                    row, identity, f"the id is on line {self.ids[cell]} already; every person needs their own"
+                )
+            self.ids[cell] = row.line
+        self._called: dict[str, dict[str, list[str]]] = {identity: {cell: [cell] for cell in self.ids}}
+        for column in self._names():
+            names: dict[str, list[str]] = {}
+            for row in table.rows:
+                for said in _spellings(table.text(row, column)):
+                    names.setdefault(said, []).append(table.text(row, identity))
+            self._called[column] = names
+        first, last = self._part("first"), self._part("last")
+        if first and last:
+            names = {}
+            for row in table.rows:
+                for said in _spellings(f"{table.text(row, first)} {table.text(row, last)}"):
+                    names.setdefault(said, []).append(table.text(row, identity))
+            self._called[f"{first} {last}"] = names
+
+    def _names(self) -> list[str]:
+        columns = [column for column in self.table.columns if column != self.identity]
+        other_ids = [column for column in columns if plain(column) in PEOPLE["id"]]
+        called = [
+            column
+            for word in NAMED
+            for column in columns
+            if word in plain(column).split() and not _about_others(column)
+        ]
+        return list(dict.fromkeys([*other_ids, *called]))
+
+    def _part(self, which: str) -> str | None:
+        words = {
+            "first": ("first name", "firstname", "given name", "vorname", "voornaam", "prenom", "nombre"),
+            "last": (
+                "last name",
+                "lastname",
+                "surname",
+                "family name",
+                "nachname",
+                "achternaam",
+                "nom",
+                "apellido",
+            ),
+        }[which]
+        return next((column for column in self.table.columns if plain(column) in words), None)
+
+    def best(self, cells: Sequence[str]) -> tuple[str, float]:
+        """The column whose entries most of the cells are, and the share of cells that are."""
+        asked = [cell for cell in cells if cell]
+        if not asked:
+            return self.identity, 0.0
+        shares = {
+            column: sum(self.has(column, cell) for cell in asked) / len(asked) for column in self._called
+        }
+        column = max(shares, key=lambda name: shares[name])
+        return column, shares[column]
+
+    def has(self, column: str, cell: str) -> bool:
+        """Whether somebody is called so in that column."""
+        return cell in self._called[column] or (
+            column != self.identity and any(said in self._called[column] for said in _spellings(cell))
+        )
+
+    def find(self, table: Table, row: Row, column: str, by: str, mend: str) -> str:
+        """The id of the person whom a cell means.
+
+        Raises:
+            OrganizationError: nobody, or more than one person, is called so.
+        """
+        cell = table.text(row, column)
+        spellings = [cell] if by == self.identity else [cell, *_spellings(cell)]
+        found = next((self._called[by][said] for said in spellings if said in self._called[by]), [])
+        if len(set(found)) > 1:
+            raise table.error(
+                row,
+                column,
+                f"{len(set(found))} people have that {by}; use a column of ids, or mend one of them",
+            )
+        if not found:
+            raise table.error(
+                row, column, f"nobody in column {by!r} of {self.table.file} is called so; {mend}"
+            )
+        return found[0]
+
+
+def _spellings(name: str) -> list[str]:
+    """A name as people write it: "Ada Lovelace", "Lovelace, Ada", any case."""
+    text = " ".join(name.casefold().split())
+    if not text:
+        return []
+    last, comma, first = text.partition(",")
+    return [text, f"{first.strip()} {last.strip()}"] if comma else [text]
+
+
+def _about_others(column: str) -> bool:
+    """Whether a column of names or addresses is about somebody's manager rather than about them."""
+    return plain(column) in PEOPLE["manager_id"] or bool(
+        {"manager", "supervisor", "department", "dept", "team", "company", "first", "last", "user", "file"}
+        & set(plain(column).split())
+    )
