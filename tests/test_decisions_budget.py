@@ -175,6 +175,30 @@ def test_the_search_finds_the_exhaustive_optimum_of_twelve_levers(seed: int) -> 
     assert found.money <= 300.0 and found.leader_hours <= 300.0
 
 
+@pytest.mark.parametrize("seed", (1, 4))
+def test_a_quarter_of_the_runs_is_enough_for_most_plans(seed: int) -> None:
+    """The same optimum, with noise that plans share and some of their own, for half of the runs or less."""
+    game, money, hours = problem(seed)
+    limits = Limits(money=300.0, leader_hours=300.0)
+    clean = best_plan(
+        menu(*TWELVE),
+        limits,
+        evaluate=formula(game, money=money, hours=hours),
+        assumptions=False,
+        replicates=3,
+        fresh=2,
+    )
+    run = formula(game, money=money, hours=hours, common=0.1, noise=0.002)
+    found = best_plan(menu(*TWELVE), limits, evaluate=run, assumptions=False, replicates=12, fresh=20)
+    assert found.plan is not None and clean.plan is not None
+    near = game(use.lever for use in found.plan.levers)
+    assert near == pytest.approx(
+        clean.gain.mean, abs=0.004
+    )  # two standard deviations of what is a plan's own
+    searching = sum(len(plans) * len(luck) for plans, _, luck in run.calls if max(luck) < 12)
+    assert searching < 0.5 * 12 * found.tried
+
+
 def test_the_planted_best_subset_is_found_among_decoys() -> None:
     planted = {"L02", "L08", "L10"}
 

@@ -164,7 +164,7 @@ class _Maker:
         runs = experiment.runs
         luck = runs.loc[runs["uncertainty"] == "luck", "replicate"].nunique()
         both = self._run(
-            [_mine(scenario), scenario], "comparison", seed=plan["seed"], uncertainty=plan["uncertainty"],
+            [_mine(scenario), scenario], f"comparison-{name}", seed=plan["seed"], uncertainty=plan["uncertainty"],
             replicates=max(1, int(luck)) if luck else None, draws=plan["draws"] or None,
         )  # fmt: skip
         return _Source(name, MINE, both, experiment, scenario)
@@ -192,7 +192,7 @@ class _Maker:
             raise ReportError(
                 f"'{name}' uses no lever, so there is no plan to brief; name another with --plan"
             )
-        both = self._run([_mine(scenario), scenario], "comparison", seed=seed)
+        both = self._run([_mine(scenario), scenario], f"comparison-{name}", seed=seed)
         return _Source(name, MINE, both, both, scenario, words)
 
     def _scenario(self, name: str) -> Scenario | None:
