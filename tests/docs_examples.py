@@ -81,21 +81,24 @@ def understood(command: str) -> click.Command:
 
 def small(text: str) -> str:
     """Python with few replicates."""
-    return re.sub(r"\breplicates=(\d+)", lambda match: f"replicates={min(int(match[1]), 4)}", text)
+    return re.sub(r"\breplicates=(\d+)", lambda match: f"replicates={min(int(match[1]), 3)}", text)
 
 
 def small_command(command: str) -> list[str]:
     """Arguments of a command with few people and replicates, on one worker."""
     words = shlex.split(command)[1:]
     options = {option for parameter in understood(command).params for option in parameter.opts}
-    for name, most in (("--replicates", 2), ("--samples", 4)):
+    for name, most in (("--replicates", 5), ("--samples", 4)):
         if name in words:
             at = words.index(name) + 1
             words[at] = str(min(int(words[at]), most))
         elif name == "--replicates" and name in options and "--precision" not in words:
-            words += [name, "2"]
+            words += [name, "5"]
     if "--set" in options and "my_firm" not in command:
         words += ["--set", "organization.people=60", "--set", "run.years=1.5"]
+    for name, few in (("--draws", "4"), ("--grid", "3")):
+        if name in options and name not in words:
+            words += [name, few]
     if "--workers" in options:
         words += ["--workers", "1"]
     return words

@@ -30,6 +30,7 @@ _OURS: Final = (
     ("sim.decisions.errors", "DecisionError"),
     ("sim.report.errors", "ReportError"),
     ("sim.validation.claims.claim", "ClaimError"),
+    ("sim.pulse.errors", "PulseError"),
 )
 _MENDING: Final = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: what is finished is kept",

@@ -21,6 +21,7 @@ from sim.cli.desk import desk
 from sim.cli.importing import import_
 from sim.cli.learn import explain, scenarios
 from sim.cli.prepare import check, init
+from sim.cli.pulse import pulse
 from sim.cli.report import report
 from sim.cli.sensitivity import sensitivity
 from sim.cli.simulate import compare, run
@@ -113,6 +114,7 @@ for _command in (
     sweep,
     sensitivity,
     results,
+    pulse,
     report,
     decide,
     desk,
