@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.desk.errors import DeskError
-from sim.desk.view import IMPORT, PEOPLE, TIES, OrganizationView, View, read_view
+from sim.desk.view import IMPORT, NAME, PEOPLE, TIES, OrganizationView, View, read_view
 from sim.organization import OrganizationError
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -97,9 +97,9 @@ class Folder:
             )
         content = json.dumps([people, ties]).encode()
         number = hashlib.blake2b(content, digest_size=6).hexdigest()
-        _write(self.imports / number / PEOPLE, people.encode("utf-8", "surrogatepass"))
+        _write(self.imports / number / NAME / PEOPLE, people.encode("utf-8", "surrogatepass"))
         if ties:
-            _write(self.imports / number / TIES, ties.encode("utf-8", "surrogatepass"))
+            _write(self.imports / number / NAME / TIES, ties.encode("utf-8", "surrogatepass"))
         return number, OrganizationView(imported=number, survey_scale=scale)
 
     def forget(self, number: str) -> None:
@@ -111,8 +111,9 @@ class Folder:
         if not IMPORT.fullmatch(number):
             raise DeskError("that is not the number of an import")
         for name in (PEOPLE, TIES):
-            (self.imports / number / name).unlink(missing_ok=True)
+            (self.imports / number / NAME / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
+            (self.imports / number / NAME).rmdir()
             (self.imports / number).rmdir()
 
 

@@ -26,6 +26,7 @@ SCHEMA: Final = 1
 REPLICATES: Final = 20
 PEOPLE: Final = "people.csv"
 TIES: Final = "ties.csv"
+NAME: Final = "Imported organisation"  # of the folder that holds them, and so what reports call it
 _FOR_FILES: Final = ("layers", "survey_scale")
 LONGEST_OWNER: Final = 40
 IMPORT: Final = re.compile(r"[0-9a-f]{12}")
@@ -134,7 +135,7 @@ def scenario_of(view: View, imports: Path) -> Scenario:
     except ScenarioError as problem:
         raise DeskError(problem.problems) from None
     if view.organization.imported is not None:
-        folder = imports / view.organization.imported
+        folder = imports / view.organization.imported / NAME
         if not (folder / PEOPLE).is_file():
             raise DeskError(
                 "the organisation of this view was imported in another browser; import its files here"

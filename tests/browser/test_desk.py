@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -51,10 +52,15 @@ def move(page: Page, selector: str, value: str) -> None:
 
 
 def photograph(page: Page, name: str) -> None:
-    """Keep a picture where RIPPLE_PICTURES says, for the documentation."""
+    """Keep a picture, in few colours, where RIPPLE_PICTURES says: the pictures of docs/desk.md."""
     folder = os.environ.get("RIPPLE_PICTURES")
     if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+        from PIL import Image
+
+        picture = Image.open(io.BytesIO(page.screenshot()))
+        picture.convert("RGB").quantize(240, dither=Image.Dither.NONE).save(
+            Path(folder) / f"{name}.png", optimize=True
+        )
 
 
 def plan_line(page: Page) -> str:
@@ -102,6 +108,7 @@ def test_the_whole_job(page: Page, desk: str, tmp_path: Path) -> None:
     page.press("#title", "Tab")
     page.keyboard.press("Control+s")
     page.wait_for_selector("#status.there")
+    page.wait_for_selector("#status:not(.there)", state="attached")
     photograph(page, "3_plan")
 
     # Another plan beside it.
@@ -149,11 +156,13 @@ def test_the_whole_job(page: Page, desk: str, tmp_path: Path) -> None:
     page.click("#share")
     page.click("#makereport")
     page.wait_for_selector("#reportlink", timeout=60_000)
+    photograph(page, "10_share")
     with page.context.expect_page() as fresh:
         page.click("#reportlink")
     report = fresh.value
     report.wait_for_load_state()
     assert "Ann's plan" in report.inner_text("body")
+    photograph(report, "11_report")
 
     assert not faults, faults
     assert asked and all(url.startswith((f"{desk}/", "data:", "blob:")) for url in asked), set(asked)
@@ -335,4 +344,4 @@ def test_a_question_is_answered_and_can_be_given_up(page: Page, desk: str) -> No
     page.click("[data-ask=contribution]")
     page.wait_for_selector("#answer details", timeout=60_000)
     assert "Lead by example" in page.inner_text("#answer")
-    photograph(page, "10_question")
+    photograph(page, "12_question")

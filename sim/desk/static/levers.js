@@ -285,7 +285,8 @@ function money() {
     onchange: () => state.step(`an hour costs ${wage.value}`, (view) => { view.money = { ...view.money, wage: Number(wage.value) }; }) });
   const currency = h("input", { type: "text", size: 5, maxlength: 8, value: state.view.money?.currency ?? "USD", "aria-label": "Currency",
     onchange: () => state.step(`currency ${currency.value}`, (view) => { view.money = { ...view.money, currency: currency.value.trim() || "USD" }; }) });
-  return h("label", { class: "row" }, "An hour of work costs ", wage, currency);
+  return h("div", {}, h("label", { class: "row" }, "An hour of work costs ", wage, currency),
+    h("p", { class: "note" }, "Money here is cost. What a firm has of its culture in money is the least certain part of all and is not shown; a scenario file that says outcome_map = true under [money] asks the report for it."));
 }
 
 function importBox() {
