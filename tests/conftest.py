@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.organization.generate import GeneratorSpec, generate
@@ -17,6 +17,10 @@ from sim.scenario.resolved import Resolved
 # The same examples every time and no clock: a property that fails must fail for everyone, and a slow machine is no
 # fault. `HYPOTHESIS_PROFILE=explore pytest` draws new examples.
 settings.register_profile("steady", derandomize=True, deadline=None)
+# mutmut runs the same test of the same class from several places in one process.
+settings.register_profile(
+    "mutants", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
+)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 

@@ -165,7 +165,7 @@ class TestPractice:
         assert practice.hill(0.0, 0.0, 4.0) == 1.0
 
     def test_default_steepness_takes_the_short_cut_to_the_same_place(self) -> None:
-        assert practice.hill(0.37, 0.6, 6.0) == pytest.approx(practice.hill(0.37, 0.6, 6.0 + 1e-9), rel=1e-7)
+        assert practice.hill(0.37, 0.6, 8.0) == pytest.approx(practice.hill(0.37, 0.6, 8.0 + 1e-9), rel=1e-7)
 
     def test_threshold_response_is_inclusive(self) -> None:
         assert practice.threshold_response(3 / 8, 0.375) == 1.0

@@ -1,0 +1,106 @@
+"""What the tests prove: mutants of the equations that survive them, and lines and branches that they reach.
+
+    python benchmarks/proof.py mutants       # mutate sim/theory, run tests/test_theory.py on each mutant (mutmut)
+    python benchmarks/proof.py coverage      # the fast tests, then the kernels as plain Python, added up by room
+
+Settings are in pyproject.toml (tool.mutmut, tool.coverage); the last results in docs/proof.md.  Both take many minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+KILLED = (1, 3, 24, -24, 36, 152, 255)  # mutmut's codes: a test failed, or the mutant ran on for ever
+PLAIN = ("tests/test_engine_uncompiled.py", "tests/test_theory.py")
+
+
+def call(*command: str, **environment: str) -> int:
+    """Run a command of this interpreter in the repository; its exit code."""
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    variables = {**os.environ, "PYTHONPATH": paths, **environment}
+    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=variables).returncode
+
+
+def mutants() -> int:
+    """Run all mutants and list the survivors with their difference; 1 where more than a tenth survive."""
+    shutil.rmtree(ROOT / "mutants", ignore_errors=True)
+    call("mutmut", "run", "--max-children", "2", NUMBA_DISABLE_JIT="1", HYPOTHESIS_PROFILE="mutants")
+    states: Counter[str] = Counter()
+    alive = []
+    for path in sorted((ROOT / "mutants" / "sim" / "theory").glob("*.meta")):
+        for name, code in json.loads(path.read_text("utf-8"))["exit_code_by_key"].items():
+            state = "alive" if code == 0 else "killed" if code in KILLED else "not decided"
+            states[state] += 1
+            alive += [name] if state != "killed" else []
+    for name in alive:
+        print(f"\n# {name}", flush=True)
+        call("mutmut", "show", name)
+    total = states.total()
+    print(
+        f"\n{states['killed']} of {total} mutants killed, {states['alive']} alive: {states['alive'] / total:.1%}"
+    )
+    return int(states["alive"] > 0.1 * total)
+
+
+def coverage() -> int:
+    """Run the fast tests and the kernels uncompiled under coverage; a table by room; 1 where less than .95 is reached."""
+    call("coverage", "erase")
+    failed = call("pytest", "-q", "-n", "2", "--cov", "--cov-report=")
+    failed |= call(
+        "pytest", "-q", "-n", "0", "-p", "uncompiled", "--cov", "--cov-append", "--cov-report=", *PLAIN,
+        NUMBA_DISABLE_JIT="1",
+    )  # fmt: skip
+    call("coverage", "json", "-q", "-o", "coverage.json")
+    return failed | by_room(ROOT / "coverage.json")
+
+
+def by_room(path: Path) -> int:
+    """Print lines and branches reached by room, and the files that fall short."""
+    names = ("num_statements", "covered_lines", "num_branches", "covered_branches")
+    rooms: dict[str, list[int]] = defaultdict(lambda: [0] * 4)
+    short = []
+    for name, found in json.loads(path.read_text("utf-8"))["files"].items():
+        counts = [found["summary"][key] for key in names]
+        for room in (Path(name).parts[1], "all"):
+            rooms[room] = [a + b for a, b in zip(rooms[room], counts)]
+        if share(counts) < 0.95:
+            short.append(f"{name}: {share(counts):.1%}, lines {spans(found['missing_lines'])}")
+    print("| room | lines | reached | branches | reached |\n|---|--:|--:|--:|--:|")
+    for room, counts in sorted(rooms.items(), key=lambda item: (item[0] == "all", item[0])):
+        lines, seen, branches, taken = counts
+        print(
+            f"| {room} | {lines} | {seen / max(lines, 1):.1%} | {branches} | {taken / max(branches, 1):.1%} |"
+        )
+    print("\n" + "\n".join(sorted(short)))
+    lines, seen, branches, taken = rooms["all"]
+    return int(seen < 0.95 * lines or taken < 0.95 * branches)
+
+
+def share(counts: list[int]) -> float:
+    """Lines and branches reached, of all."""
+    return (counts[1] + counts[3]) / max(counts[0] + counts[2], 1)
+
+
+def spans(numbers: list[int]) -> str:
+    """Line numbers as spans: "3–5, 9"."""
+    text, first = [], None
+    for line, after in zip(numbers, [*numbers[1:], -1]):
+        first = line if first is None else first
+        if after != line + 1:
+            text.append(f"{first}" if first == line else f"{first}–{line}")
+            first = None
+    return ", ".join(text)
+
+
+if __name__ == "__main__":
+    jobs = {"mutants": mutants, "coverage": coverage}
+    if len(sys.argv) != 2 or sys.argv[1] not in jobs:
+        raise SystemExit(f"say which: python {sys.argv[0]} {' | '.join(jobs)}")
+    raise SystemExit(jobs[sys.argv[1]]())

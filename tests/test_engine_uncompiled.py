@@ -1,0 +1,68 @@
+"""Kernels as plain Python: equal to the agents in everything, line by line under coverage.
+
+The module runs with `NUMBA_DISABLE_JIT=1 pytest -p uncompiled`; its last test does that in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numba
+import pytest
+from twin_cases import first_difference, trouble
+
+from sim.engine.layout import EVENT_KINDS
+from sim.engine.run import Simulation
+
+HERE = Path(__file__)
+uncompiled = pytest.mark.skipif(not numba.config.DISABLE_JIT, reason="kernels are compiled in this process")
+SMALL = {"people": 18, "tiers": 3, "departments": 3, "community": 12}
+
+
+@uncompiled
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # empty lanes divide 0 by 0, integers wrap as compiled
+@pytest.mark.parametrize(
+    ("years", "responses"),
+    [
+        (2.5, {}),
+        (0.4, {"centring": "none", "count": "number"}),
+        (0.4, {"turnover": "off", "adoption": "threshold"}),
+    ],
+)
+def test_plain_kernels_equal_the_agents(years: float, responses: dict[str, str]) -> None:
+    run = {"years": years, "step": "month", "burn_in": 0.1}
+    assert first_difference(trouble(organization=SMALL, run=run, responses=responses), seed=4) is None
+
+
+@uncompiled
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_trouble_makes_everything_happen() -> None:
+    """Else lines would be left out."""
+    run: dict[str, Any] = {"years": 2.5, "step": "month", "burn_in": 0.1}
+    simulation = Simulation(trouble(organization=SMALL, run=run), seed=4, alpha_offset=0.15, events=True)
+    simulation.advance(10**6)
+    assert set(simulation.record().events[:, 2]) == set(range(len(EVENT_KINDS)))
+
+
+@pytest.mark.slow
+def test_kernels_run_as_plain_python() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "0",
+        "-p",
+        "uncompiled",
+        "-k",
+        "everything",
+        HERE.name,
+    ]
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(HERE.parent)}
+    done = subprocess.run(command, cwd=HERE.parent, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout[-2000:]
