@@ -7,23 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.calibration.bundle import convex_at_first, growth, smoothed
 from sim.calibration.likeness import RELIABILITY, intraclass, morans_i, observed
+from sim.calibration.outcomes import crossing
 from sim.calibration.rows import Row, judged, markdown, reported, verdicts, write
-from sim.calibration.search import (
-    FACTORS,
-    OUTCOMES,
-    TARGETS,
-    crossing,
-    implausibility,
-    misses,
-    to_unit,
-    to_values,
-)
-from sim.parameters import REGISTER
 
 DT = 1 / 52
 
@@ -102,28 +92,6 @@ def test_crossing_is_linear_between_and_says_when_never() -> None:
     assert crossing(shares, np.array([0.0, 0.0, 1.0]), 0.5) == pytest.approx(0.3)
     assert crossing(shares, np.array([1.0, 1.0, 1.0]), 0.5) == pytest.approx(0.05)
     assert crossing(shares, np.zeros(3), 0.5) == pytest.approx(0.8)
-
-
-def test_factors_are_declared_and_lie_in_the_registers_ranges() -> None:
-    for name, low, high, _ in FACTORS:
-        assert REGISTER[name].low <= low < high <= REGISTER[name].high, name
-
-
-@given(st.lists(st.floats(0, 1), min_size=len(FACTORS), max_size=len(FACTORS)))
-@settings(max_examples=30)
-def test_the_cube_and_parameters_are_one_to_one(unit: list[float]) -> None:
-    assert np.allclose(to_unit(to_values(np.array(unit))), unit, atol=1e-9)
-
-
-def test_implausibility_is_nought_exactly_inside() -> None:
-    middle = {name: 0.5 * (low + high) for name, (low, high, _) in TARGETS.items()}
-    assert implausibility(middle) == 0.0
-    for name in OUTCOMES:
-        low, _, scale = TARGETS[name]
-        found = middle | {name: low - 2 * scale}
-        assert misses(found)[name] == pytest.approx(2.0)
-        assert implausibility(found) > 2.0
-    assert implausibility(middle | {"rise": float("nan")}) > 9.0
 
 
 def test_rows_are_judged_reported_and_written(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sim.parameters import REGISTER, record
 from sim.validation import registers
 from sim.validation.documents import filled, pages
 from sim.validation.equations import IN_WORDS, callables, equations, theory_functions, undeclared, used
+from sim.validation.impact import impact_table
 from sim.validation.symbols import SYMBOLS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -147,3 +148,44 @@ def test_what_is_not_measured_says_so() -> None:
     known = registers.impacts()
     for one in registers.assumptions():
         assert (one.impact == registers.UNMEASURED) == (not set(one.parameters) & set(known))
+
+
+def study(folder: Path, effects: dict[str, float]) -> None:
+    """A results folder as a Morris screening leaves it."""
+    from sim.sensitivity.result import SensitivityResult, table
+
+    rows = [
+        {"output": output, "time": float("nan"), "factor": f"parameters.{name}", "label": name, "index": "mu_rms",
+         "value": value, "rank": rank}
+        for output in ("share_end", "skill_end")
+        for rank, (name, value) in enumerate(effects.items())
+    ]  # fmt: skip
+    result = SensitivityResult("morris", indices=table("indices", rows))
+    result.save(folder / "sensitivity")
+
+
+def test_colours_come_from_effects(tmp_path: Path) -> None:
+    study(tmp_path, {"push": 0.099, "mixing": 0.1, "g_try": 0.029})
+    lines = impact_table(tmp_path).splitlines()
+    assert lines[0] == "parameter,impact,share,skill,measured_by"
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        ["mixing", "red", "0.100"],
+        ["push", "amber", "0.099"],
+        ["g_try", "green", "0.029"],
+    ]
+
+
+def test_impact_of_a_folder_without_a_screening_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="ripple sensitivity --study impact"):
+        impact_table(tmp_path)
+
+
+def test_every_parameter_of_an_assumption_is_in_the_study_or_left_out_of_draws() -> None:
+    import tomllib
+
+    from sim.experiments.design import drawn_names
+
+    text = (DOCS.parent / "scenarios" / "studies" / "impact.toml").read_text("utf-8")
+    asked = set(tomllib.loads(text)["factors"][0]["choose"])
+    named = {name for one in registers.assumptions() for name in one.parameters}
+    assert asked == named & set(drawn_names())

@@ -283,3 +283,24 @@ def test_studies_are_measured_in_the_right_direction() -> None:
     nothing = replace(one, usual=with_parameters(one.usual, {"gain_formal": 0.0}))
     assert 0.2 < d < 0.9
     assert abs(trained(nothing, 2)) < 0.15
+
+
+@pytest.mark.slow
+def test_further_studies_are_measured_in_the_right_direction() -> None:
+    from dataclasses import replace
+
+    from sim.engine.stationary import with_parameters
+
+    one = patterns.usual_case(60)
+    from sim.validation.studies import led, new_staff, newcomers, unused_gain
+
+    nobody = replace(one, usual=with_parameters(one.usual, {"push": 0.0}))
+    assert led(one, 6, lever="L14") > led(nobody, 6, lever="L14")
+    ready = replace(one, usual=with_parameters(one.usual, {"skill_newcomer": 1.0}))
+    assert newcomers(one, 4) > newcomers(ready, 4)
+    stable = replace(
+        one, usual=with_parameters(one.usual, {"turnover_employees": 0.01, "turnover_leaders": 0.01})
+    )
+    assert new_staff(stable, 4) < 0.5 * new_staff(one, 4)
+    short = replace(one, usual=with_parameters(one.usual, {"forgetting_halflife": 0.3}))
+    assert unused_gain(short, 12) < unused_gain(one, 12)

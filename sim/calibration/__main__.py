@@ -1,4 +1,4 @@
-"""`python -m sim.calibration patterns` and `python -m sim.calibration search`."""
+"""`python -m sim.calibration patterns`: the fitted and input patterns beside their ranges.  See also `ripple calibrate`."""
 
 from __future__ import annotations
 
@@ -25,25 +25,6 @@ def _patterns(given: argparse.Namespace) -> int:
     return 0
 
 
-def _search(given: argparse.Namespace) -> int:
-    from sim.calibration.search import FACTORS, OUTCOMES, search
-
-    bank = search(
-        budget=given.budget,
-        people=given.people[0],
-        seed=given.seed,
-        out=given.out or Path("results") / "calibration",
-        progress=lambda line: print(line, file=sys.stderr, flush=True),
-    )
-    best = bank.sort_values("implausibility").head(given.best)
-    print(
-        best[["implausibility", *(name for name, *_ in FACTORS), *OUTCOMES]].to_string(
-            index=False, float_format="%.3g"
-        )
-    )
-    return 0
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sim.calibration", description=__doc__)
@@ -59,13 +40,6 @@ def main(arguments: list[str] | None = None) -> int:
     table.add_argument("--quick", action="store_true", help="fewer replicates")
     table.add_argument("--out", type=Path, default=None, help="folder for patterns.json and patterns.md")
     table.set_defaults(do=_patterns)
-    hunt = commands.add_parser("search", help="search for defaults on the ridge")
-    hunt.add_argument("--budget", type=int, default=100, help="points to try")
-    hunt.add_argument("--people", nargs=1, type=int, default=[250], help="size of the organisation")
-    hunt.add_argument("--seed", type=int, default=1)
-    hunt.add_argument("--best", type=int, default=10, help="rows to print")
-    hunt.add_argument("--out", type=Path, default=None, help="folder for bank.parquet")
-    hunt.set_defaults(do=_search)
     given = parser.parse_args(arguments)
     return int(given.do(given))
 

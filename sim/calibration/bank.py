@@ -26,7 +26,7 @@ from sim.parameters import REGISTER
 Floats = npt.NDArray[np.float64]
 
 TASK: Final = "sim.calibration.outcomes:look"
-_BLOCK: Final = 64
+_BLOCK, _FAR = 64, 192
 NAMES: Final = drawn_names()  # what is drawn: every parameter with a range that is no setting
 
 
@@ -81,7 +81,9 @@ def pulled(size: int, *, seed: int) -> Floats:
     Far from the defaults hardly anything tips, so a bank of the prior alone says little where the patterns are met.  Emulators
     may be taught anywhere; what is kept in the end is judged against the whole prior.
     """
-    out = 0.15 + 0.7 * latin_hypercube(size, 1, seed=seed)
+    blocks = range(-(-size // _FAR))
+    far = np.concatenate([latin_hypercube(_FAR, 1, seed=seed + block) for block in blocks])[:size]
+    out = 0.15 + 0.7 * far
     home = to_unit({})
     return home + out * (prior(size, seed=seed) - home)
 
@@ -112,9 +114,19 @@ def to_unit(values: Mapping[str, float]) -> Floats:
 
 
 def simulated(
-    unit: Floats, folder: Path, *, wave: int, workers: int | None = None, progress: Report | None = None
+    unit: Floats,
+    folder: Path,
+    *,
+    wave: int,
+    left: float = 1.0,
+    workers: int | None = None,
+    progress: Report | None = None,
 ) -> Bank:
     """Simulate points into a folder, or go on with it, or read it where it is finished.
+
+    Args:
+        unit: points, shape (points, parameters).
+        left: share of the prior that the points are drawn from; kept with the design.
 
     Raises:
         StoreError: the folder holds other points.
@@ -122,7 +134,7 @@ def simulated(
     """
     columns = {f"parameters.{name}": column for name, column in to_values(unit).items()}
     made = sweep(
-        ["patterns"], Design.from_columns(columns), task=TASK, outputs=(*OUTCOMES, *BESIDE), replicates=1,
+        ["patterns"], Design.from_columns(columns, {"left": left}), task=TASK, outputs=(*OUTCOMES, *BESIDE), replicates=1,
         rows_per_piece=4, out=folder, workers=workers, progress=progress,
     )  # fmt: skip
     table = {name: made.values(name)[:, 0] for name in (*OUTCOMES, *BESIDE)}

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sim.calibration.errors import CalibrationError
 
 Floats = npt.NDArray[np.float64]
-MOST_ACTIVE: Final = 10
+MOST_ACTIVE: Final = 8
 _SEEN: Final = 2.5  # standard errors beyond which a correlation counts
 _FEWEST: Final = 30  # points below which no emulator is made
 _CHUNK: Final = 4000  # predictions at once
@@ -66,11 +66,11 @@ def emulate(unit: Floats, values: Floats) -> Emulator:
             f"the bank has {len(values)} points where an outcome is defined; simulate {_FEWEST} at least (--points)"
         )
     active = active_inputs(unit, values)
+    found = _fitted(unit, values, active)
     kept = np.arange(len(values)) % 5 != 0
-    trial = _fitted(unit[kept], values[kept], active)
+    trial = _fitted(unit[kept], values[kept], active, kernel=found._process.kernel_)
     left = values[~kept]
     missed = float(((left - trial(unit[~kept])[0]) ** 2).mean())
-    found = _fitted(unit, values, active)
     explained = 1.0 - missed / max(float(left.var()), 1e-12)
     return Emulator(found.active, found.noise, explained, found._process, found._trend, found._scale)
 
@@ -96,6 +96,14 @@ def active_inputs(unit: Floats, values: Floats, most: int = MOST_ACTIVE) -> tupl
     return tuple(chosen)
 
 
+def _climb(objective: Any, start: Floats, bounds: Floats) -> tuple[Floats, float]:
+    """Likelihood climbed for a few dozen steps: the last digits of a length do not matter here."""
+    from scipy.optimize import minimize
+
+    found = minimize(objective, start, method="L-BFGS-B", jac=True, bounds=bounds, options={"maxiter": 30})
+    return found.x, float(found.fun)
+
+
 def _correlations(columns: Floats, values: Floats) -> Floats:
     centred = columns - columns.mean(axis=0)
     spread = np.sqrt((centred**2).sum(axis=0) * max(float((values**2).sum()), 1e-300))
@@ -107,11 +115,13 @@ def _trended(x: Floats, trend: Floats) -> Floats:
     return np.asarray(trend[0] + x @ trend[1:], dtype=np.float64)
 
 
-def _fitted(unit: Floats, values: Floats, active: tuple[int, ...]) -> Emulator:
+def _fitted(unit: Floats, values: Floats, active: tuple[int, ...], kernel: Any = None) -> Emulator:
+    """A process on the active inputs; with the lengths and the noise of `kernel` where it is given."""
     try:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.gaussian_process import GaussianProcessRegressor
         from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+        from threadpoolctl import threadpool_limits
     except ImportError:
         raise CalibrationError(
             "calibrating needs scikit-learn; install it with: pip install 'ripple-sim[calibration]'"
@@ -121,11 +131,13 @@ def _fitted(unit: Floats, values: Floats, active: tuple[int, ...]) -> Emulator:
     trend: Floats = np.linalg.lstsq(design, values, rcond=None)[0].astype(np.float64)
     left = values - _trended(x, trend)
     scale = max(float(left.std()), 1e-9)
-    kernel = ConstantKernel(0.5, (1e-3, 1e2)) * RBF(np.full(len(active), 1.0), (0.15, 30.0)) + WhiteKernel(
-        0.5, (1e-4, 1.5)
-    )
-    process = GaussianProcessRegressor(kernel, normalize_y=False)
-    with warnings.catch_warnings():
+    lengths = RBF(np.full(len(active), 1.0), (0.15, 30.0))
+    asked = ConstantKernel(0.5, (1e-3, 1e2)) * lengths + WhiteKernel(0.5, (0.02, 1.5))
+    process = GaussianProcessRegressor(kernel or asked, optimizer=None if kernel else _climb)
+    with (
+        warnings.catch_warnings(),
+        threadpool_limits(limits=1),
+    ):  # threads cost more than they bring at this size
         warnings.simplefilter("ignore", ConvergenceWarning)
         process.fit(x, left / scale)
     noise = float(process.kernel_.k2.noise_level) * scale**2

@@ -15,6 +15,7 @@ import click
 
 from sim._version import __version__
 from sim.cli import faults
+from sim.cli.calibrate import calibrate
 from sim.cli.claims import claims
 from sim.cli.decide import decide
 from sim.cli.desk import desk
@@ -119,6 +120,7 @@ for _command in (
     decide,
     desk,
     validate,
+    calibrate,
     claims,
 ):
     main.add_command(_command)

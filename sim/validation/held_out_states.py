@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from sim.calibration.cases import Case, shuffled_staff, simulations, to_year
 from sim.calibration.likeness import contacts, intraclass, morans_i, observed
-from sim.calibration.rows import Row, judged, reported
+from sim.calibration.rows import Row, reported
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.layout import L_E, L_PSI, PRACTISING, Q0, R0, TENURE, VACANT, Y_E, Y_PSI, World
 from sim.engine.run import Simulation
@@ -21,6 +21,7 @@ from sim.organization.luck import Luck
 from sim.organization.measures import correlation
 from sim.organization.rewiring import peer_groups
 from sim.scenario import Resolved
+from sim.scenario.resolved import Programme
 from sim.theory.channels import COMMUNITY, TOPICS
 from sim.validation.lab import SEED, scenario
 
@@ -37,6 +38,7 @@ class Study:
         name: who and when; estimand: population, contrast, lag, standardiser, within or between, in words.
         published: its number; low, high: its range.
         measure: the same in the model, from the organisation at business as usual and the number of runs.
+        judged: False where the model can only do something like what the study did.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Study:
     low: float
     high: float
     measure: Callable[[Case, int], float]
+    judged: bool = True
 
 
 def present(world: World) -> Bools:
@@ -65,7 +68,9 @@ def trained(one: Case, count: int) -> float:
     plan = replace(one.usual, years=1.0)
 
     def of_replicate(replicate: int) -> Blueprint:
-        return blueprint(replace(plan, programmes=(_for_half(plan, lever, replicate, dose=4.0, stop=0.25),)))
+        return blueprint(
+            replace(plan, programmes=(half_of_staff(plan, lever, replicate, dose=4.0, stop=0.25),))
+        )
 
     def look(run: Simulation) -> float:
         to_year(run, 0.25)
@@ -78,7 +83,8 @@ def trained(one: Case, count: int) -> float:
     return float(np.mean(simulations(of_replicate, look, offset=one.offset, count=count, record_every=10**6)))
 
 
-def _for_half(plan: Resolved, lever, replicate: int, *, dose: float, stop: float):  # type: ignore[no-untyped-def]
+def half_of_staff(plan: Resolved, lever: Programme, replicate: int, *, dose: float, stop: float) -> Programme:
+    """A programme for a random half of the staff, at once, whatever facilitators there are."""
     staff = shuffled_staff(blueprint(plan), replicate, "half")
     cover = np.zeros(plan.organization.n, dtype=np.bool_)
     cover[staff[: len(staff) // 2]] = True
@@ -127,7 +133,7 @@ def pairs_meet(one: Case, count: int) -> float:
     plan = replace(one.usual, years=1.0)
 
     def of_replicate(replicate: int) -> Blueprint:
-        item = _for_half(plan, lever, replicate, dose=2.0, stop=4.0 / 52.0)
+        item = half_of_staff(plan, lever, replicate, dose=2.0, stop=4.0 / 52.0)
         members = np.flatnonzero(item.cover).astype(np.int32)
         ties = peer_groups(plan.organization, members, size=2, seed=replicate)
         return blueprint(replace(plan, programmes=(replace(item, ties=ties),)))
@@ -167,16 +173,6 @@ STUDIES = (
         0.75, 0.45, 1.0, pairs_meet,
     ),
 )  # fmt: skip
-
-
-def studies(one: Case, quick: bool) -> Iterator[Row]:
-    """P8: a few studies of the evidence register, measured in the model the way they were measured."""
-    count = 10 if quick else 60
-    alone = replace(one, usual=with_parameters(one.usual, NO_PEERS))
-    for study in STUDIES:
-        ours, without = study.measure(one, count), study.measure(alone, count)
-        detail = f"published {study.published:g}; {study.estimand}; without peers' voices {without:.2f}; {count} runs"
-        yield judged("P8", one.name, study.name, ours, study.low, study.high, detail)
 
 
 def clusters_of_change(one: Case, quick: bool) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from sim.calibration.cases import REAL, REAL_SETS, Case, case, data_root, organi
 from sim.calibration.patterns import PATTERNS, run_patterns
 from sim.calibration.rows import Row as Computed
 from sim.calibration.rows import range_of
-from sim.validation import held_out_spread, held_out_states
+from sim.validation import held_out_spread, held_out_states, studies
 from sim.validation.rows import INSIDE, NOT_APPLICABLE, OUTSIDE, REPORTED, Check, Row, not_run, number
 
 INPUT = ("P9a", "P11")
@@ -141,7 +141,7 @@ CHECKS: Final = (
             ("P5b", held_out_spread.more_than_its_parts, 20.0),
             ("P6", held_out_spread.pressure_spoils, 60.0),
             ("P7", held_out_spread.luck_at_the_tip, 30.0),
-            ("P8", held_out_states.studies, 60.0),
+            ("P8", studies.studies, 60.0),
             ("P9b", held_out_states.clusters_of_change, 20.0),
             ("P12", held_out_spread.ceiling, 60.0),
         )

@@ -22,7 +22,7 @@ class Assumption:
         name, says, because, otherwise: for people.
         quality: how well supported, one of `COLOURS`.
         impact: what it changes, one of `COLOURS`, or `UNMEASURED`.
-        measured_by: where the impact comes from, "" while unmeasured.
+        measured_by: the effect of the parameter that matters most, in words; "" while unmeasured.
         parameters: whose ranges span the doubt.
     """
 
@@ -37,7 +37,7 @@ class Assumption:
 
 
 def impacts() -> dict[str, tuple[str, str]]:
-    """Impact by parameter and where it was measured, from `data/impact.csv` (written by a sensitivity study).
+    """Impact by parameter and its size in words, from `data/impact.csv` (made by `python -m sim.validation impact`).
 
     Raises:
         ValueError: an unknown parameter or colour.
@@ -50,7 +50,7 @@ def impacts() -> dict[str, tuple[str, str]]:
             raise ValueError(
                 f"impact.csv: {name!r}, {impact!r}: give a parameter of the register and one of {', '.join(COLOURS)}"
             )
-        found[name] = impact, row["measured_by"]
+        found[name] = impact, f"{float(row['share']):.2f} of share, {float(row['skill']):.2f} of skill"
     return found
 
 
@@ -90,8 +90,10 @@ def assumptions_page() -> str:
         "",
         "Made by `python -m sim.validation documents` from `sim/validation/data/assumptions.toml`. "
         "*Quality*: green measured or well supported, amber mapped or contested, red judgement. "
-        "*Impact*: how far results move over the parameters' ranges, from a sensitivity study "
-        "(`sim/validation/data/impact.csv`), never guessed. Red with red come first.",
+        "*Impact*: how far the share practising and mean skill move after two years of all levers together, when the parameter "
+        "that matters most goes over its range and the others lie anywhere (root mean square elementary effect; "
+        "`ripple sensitivity --study impact`, then `python -m sim.validation impact`; `sim/validation/data/impact.csv`): "
+        "red from .10, amber from .03. What no parameter stands for is not yet measured. Red with red come first.",
         "",
         "| assumption | quality | impact | because | parameters | to have it otherwise |",
         "|---|---|---|---|---|---|",

@@ -1,0 +1,97 @@
+"""Recovery: would the fitted patterns find the parameters of a world that is known?
+
+Points of the prior take turns as the truth: their own outcomes are the observation, as blurred as the real one, and
+emulators that never saw them weigh the points of the prior, each by the normal density of its distances.  A parameter whose
+truth lies outside the middle nine tenths of that weight too often, or whose interval hardly shrinks, is not identified.  (The
+sample itself is more cautious: it only rules out.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calibration.bank import NAMES, Bank
+from sim.calibration.matching import TARGETS, emulators
+from sim.calibration.outcomes import OUTCOMES
+from sim.organization.luck import Luck
+
+Floats = npt.NDArray[np.float64]
+MIDDLE: Final = (0.05, 0.95)
+COVERED, SHRUNK = 0.80, 0.20
+_CANDIDATES: Final = 20_000
+_ENOUGH: Final = 20.0  # effective number of candidates below which nothing is said of a truth
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """How well a parameter was found again.
+
+    Attributes:
+        name: of the parameter.
+        coverage: share of truths inside the middle nine tenths of the weight.
+        shrinkage: 1 − width of that interval / its width in the prior, mean over truths.
+        truths: how many.
+    """
+
+    name: str
+    coverage: float
+    shrinkage: float
+    truths: int
+
+    @property
+    def identified(self) -> bool:
+        """Whether the truth is covered and the interval is narrower than the prior's."""
+        return self.coverage >= COVERED and self.shrinkage >= SHRUNK
+
+
+def recover(bank: Bank, *, folds: int = 4, seed: int = 1, candidates: int = _CANDIDATES) -> list[Recovered]:
+    """By parameter, the most shrunk first; truths are the points of wave 1, which are drawn from the prior.
+
+    Args:
+        folds: how many times emulators are made; each leaves out its share of the truths.
+        candidates: points of the prior among which is sought.
+    """
+    tried = Luck(seed, "recovery").uniform(candidates * len(NAMES)).reshape(candidates, len(NAMES))
+    truths = np.flatnonzero((bank.wave == 1) & np.isfinite(bank.found).sum(axis=1).astype(bool))
+    inside: list[npt.NDArray[np.bool_]] = []
+    widths: list[Floats] = []
+    for fold in range(folds):
+        out = truths[fold::folds]
+        kept = np.ones(len(bank), dtype=np.bool_)
+        kept[out] = False
+        made = emulators(bank.take(kept))
+        means = np.stack([made[name](tried)[0] for name in OUTCOMES], axis=1)
+        blur = np.stack([made[name](tried)[1] + made[name].noise for name in OUTCOMES], axis=1)
+        blur += np.array([TARGETS[name].spread ** 2 for name in OUTCOMES])
+        for truth in out:
+            seen = bank.found[truth]
+            likelihood = -0.5 * np.nan_to_num((means - seen) ** 2 / blur + np.log(blur), nan=0.0).sum(axis=1)
+            weight = np.exp(likelihood - likelihood.max())
+            if weight.sum() ** 2 / (weight**2).sum() < _ENOUGH:
+                continue
+            low, high = _weighted(tried, weight)
+            inside.append((bank.unit[truth] >= low) & (bank.unit[truth] <= high))
+            widths.append(high - low)
+    if not inside:
+        return []
+    covered, width = np.mean(inside, axis=0), np.mean(widths, axis=0)
+    whole = MIDDLE[1] - MIDDLE[0]
+    found = [
+        Recovered(name, float(covered[k]), float(1.0 - width[k] / whole), len(inside))
+        for k, name in enumerate(NAMES)
+    ]
+    return sorted(found, key=lambda one: -one.shrinkage)
+
+
+def _weighted(points: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Ends of the middle nine tenths of the weight, by column."""
+    order = np.argsort(points, axis=0)
+    passed = np.cumsum(weight[order], axis=0) / weight.sum()
+    places = [(passed < part).sum(axis=0) for part in MIDDLE]
+    columns = np.arange(points.shape[1])
+    low, high = (points[order[np.minimum(place, len(points) - 1), columns], columns] for place in places)
+    return low, high
