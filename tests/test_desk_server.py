@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import socket
 import tomllib
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from sim.cli import main
 from sim.cli.starter import people_csv, ties_csv
 from sim.desk.folder import Folder
 from sim.desk.server import Visitor
-from sim.desk.view import read_view
+from sim.desk.view import read_view, slug
 from sim.scenario import load
 
 
@@ -115,8 +116,23 @@ def test_an_import_is_read_reported_and_kept_under_pseudonyms(
     first_id = people_csv().splitlines()[1].split(",")[0]
     shown = json.dumps([messages, net])
     assert f'"{first_id}"' not in shown and "/imports/" not in shown and str(desk[1]) not in shown
+    assert not re.search(r"\d+ (executive|manager|employee)", shown)  # nobody is counted by level
     toml = visitor.ask("POST", "/api/toml", {"view": view})[1].decode()
     assert tomllib.loads(toml)["organization"]["people_file"] == "people.csv" and "salt" not in toml
+
+
+def test_an_import_can_be_deleted(desk: tuple[str, Path], visitor: Browser) -> None:
+    found = visitor.json("POST", "/api/import", {"people": people_csv() + "\n", "ties": ties_csv()})
+    number = found["organization"]["imported"]
+    assert list(desk[1].rglob(f"{number}/*/people.csv"))
+    visitor.json("POST", f"/api/import/{number}/forget", {})
+    assert not list(desk[1].rglob(number))
+    assert visitor.ask("POST", "/api/import/..%2f..%2fplans/forget", {})[0] in (404, 422)
+
+
+def test_a_plan_may_be_called_like_a_baseline() -> None:
+    for title in ("My baseline", "nothing", "Default baseline", "???"):
+        assert slug(title) not in ("my_baseline", "nothing", "default_baseline", "")
 
 
 def test_a_layer_that_nothing_explains_is_asked_for_and_then_used(visitor: Browser) -> None:

@@ -71,6 +71,8 @@ def desk(port: int, host: str, folder: Path | None, workers: int | None, no_brow
         _open_soon(address)
     try:
         server.run(sockets=[listening])
+    except KeyboardInterrupt:  # the usual way to end it
+        click.echo("The desk is closed; what was saved is kept.")
     finally:
         app.answerer.close()
 

@@ -15,7 +15,6 @@ from sim.scenario import Scenario
 from sim.scenario.resolved import Programme, Resolved
 from sim.scenario.units import in_words
 from sim.scenario.words import (
-    covered_in_words,
     effort,
     people_in_words,
     plan_in_words,
@@ -39,12 +38,13 @@ def board(scenario: Scenario, plan: Resolved) -> dict[str, Any]:
     hours = total.leader_hours + total.learner_hours + total.facilitator_hours
     loads = [_load(plan, in_effect, steps, name, level) for name, level in _LEADERS]
     capacity = float(plan.parameters["leader_hours"])
+    careful = scenario.organization.imported
     return {
         "years": plan.years,
         "rows": [_row(item, plan) for item in plan.programmes],
         "uses": [use.lever for use in used],
         "months": (steps * plan.dt).round(4).tolist(),
-        "loads": [load for load in loads if load["heads"]],
+        "loads": [{**load, "heads": None if careful else load["heads"]} for load in loads if load["heads"]],
         "capacity": capacity,
         "totals": {
             "leader_hours": total.leader_hours, "learner_hours": total.learner_hours,
@@ -53,8 +53,8 @@ def board(scenario: Scenario, plan: Resolved) -> dict[str, Any]:
             "currency": str(plan.money.get("currency", "")),
         },
         "warnings": [*_overload(loads, capacity), *_cut(plan, in_effect), *warnings(plan)],
-        "words": plan_in_words(plan),
-        "organization": described(plan.organization, careful=scenario.organization.imported),
+        "words": [] if careful else plan_in_words(plan),  # they count people by level
+        "organization": described(plan.organization, careful=careful),
     }  # fmt: skip
 
 
@@ -83,8 +83,6 @@ def _row(item: Programme, plan: Resolved) -> dict[str, Any]:
         "start": item.start,
         "ramp": item.ramp,
         "stop": None if math.isinf(item.stop) else item.stop,
-        "leaders": len(item.actors),
-        "covers": covered_in_words(item.cover, plan.organization),
         "leader_hours": took.leader_hours,
         "learner_hours": took.learner_hours,
         "facilitator_hours": took.facilitator_hours,
@@ -95,7 +93,7 @@ def _row(item: Programme, plan: Resolved) -> dict[str, Any]:
 def _load(
     plan: Resolved, in_effect: Floats, steps: npt.NDArray[np.int64], name: str, level: int
 ) -> dict[str, Any]:
-    """Hours a week asked of each leader of a level, by month: mean, and of those of whom most is asked."""
+    """Hours a week asked of each leader of a level, by month; the mean over them."""
     organization = plan.organization
     asked = np.zeros((organization.n, len(steps)))
     for item, dose in zip(plan.programmes, in_effect, strict=True):
@@ -106,7 +104,6 @@ def _load(
         "name": name,
         "heads": heads,
         "mean": mine.mean(axis=0).round(3).tolist() if heads else [],
-        "most": mine.max(axis=0).round(3).tolist() if heads else [],
     }
 
 

@@ -36,6 +36,7 @@ from sim.scenario.load import parse
 COOKIE: Final = "ripple_desk"
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _SCALES: Final = {"1 to 5": [1.0, 5.0], "1 to 6": [1.0, 6.0], "1 to 7": [1.0, 7.0], "0 to 10": [0.0, 10.0]}
+_VISITORS: Final = 1000  # remembered at a time
 _QUESTIONS: Final = 64  # of a visitor that are remembered, to be given up
 _REPORT_NAME: Final = re.compile(r"[0-9a-f]{6,40}")
 Handler = Callable[[Request, "Visitor"], Awaitable[Response]]
@@ -88,6 +89,7 @@ class Desk:
             Route("/api/plans", self._for(self._plans), methods=["GET", "POST"]),
             Route("/api/plans/{plan}/delete", self._for(self._delete), methods=post),
             Route("/api/import", self._for(self._import), methods=post),
+            Route("/api/import/{number}/forget", self._for(self._forget), methods=post),
             Route("/api/open", self._for(self._open), methods=post),
             Route("/api/toml", self._for(self._toml), methods=post),
             Route("/api/table", self._for(self._table), methods=post),
@@ -108,6 +110,10 @@ class Desk:
             if not known:
                 token = secrets.token_urlsafe(32)
             visitor = self._visitors.setdefault(token, Visitor(self.base, token))
+            while (
+                len(self._visitors) > _VISITORS
+            ):  # what they saved stays; only what they just asked is forgotten
+                self._visitors.pop(next(iter(self._visitors)))
             try:
                 response = await handler(request, visitor)
             except BAD_INPUT as problem:
@@ -183,6 +189,10 @@ class Desk:
             raise DeskError("choose people.csv, and ties.csv if there is one")
         scale = _SCALES.get(str(body.get("scale", "")))
         return JSONResponse(await asyncio.to_thread(_taken_in, visitor, people, ties, scale))
+
+    async def _forget(self, request: Request, visitor: Visitor) -> Response:
+        visitor.folder.forget(str(request.path_params["number"]))
+        return JSONResponse({})
 
     async def _open(self, request: Request, visitor: Visitor) -> Response:
         """A file that was saved: a view (JSON) or a scenario (TOML)."""

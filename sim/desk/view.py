@@ -27,6 +27,7 @@ REPLICATES: Final = 20
 PEOPLE: Final = "people.csv"
 TIES: Final = "ties.csv"
 NAME: Final = "Imported organisation"  # of the folder that holds them, and so what reports call it
+_TAKEN: Final = ("nothing", "default", "business_as_usual", "my_baseline", "default_baseline")
 _FOR_FILES: Final = ("layers", "survey_scale")
 LONGEST_OWNER: Final = 40
 IMPORT: Final = re.compile(r"[0-9a-f]{12}")
@@ -179,7 +180,7 @@ def _with_owner(row: dict[str, Any]) -> dict[str, Any]:
 def slug(title: str) -> str:
     """A title as a name for files: letters, digits and underscores; never one that the desk uses itself."""
     name = re.sub(r"[^A-Za-z0-9]+", "_", title).strip("_").lower()[:50] or "plan"
-    return f"{name}_plan" if name in ("nothing", "default", "business_as_usual") else name
+    return f"{name}_plan" if name in _TAKEN else name
 
 
 def view_of(scenario: Scenario, base: View | None = None) -> dict[str, Any]:

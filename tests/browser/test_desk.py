@@ -302,6 +302,10 @@ def test_a_link_and_a_file_bring_the_view_back(
     try:
         elsewhere = other.new_page()
         boxes: list[str] = []
+        elsewhere.goto(f"{desk}/#view=nonsense")
+        ready(elsewhere, timeout=60_000)
+        assert elsewhere.input_value("#title") == "My plan"
+        elsewhere.goto("about:blank")
         elsewhere.on("dialog", lambda box: (boxes.append(box.message), box.dismiss()))
         opened(elsewhere, link)
         assert plan_line(elsewhere) == line and elsewhere.input_value("#title").startswith("<img")

@@ -250,7 +250,13 @@ export function organizationPane() {
   if (organization.imported) {
     pane.append(h("h2", {}, "Your organisation"), h("p", {}, "People and ties come from your files. They are kept in the desk’s folder on this machine, under pseudonyms."),
       h("div", { id: "datareport" }),
-      h("button", { onclick: () => state.step("the example organisation", (view) => { view.organization = structuredClone(state.catalogue.example.organization); }) }, "Back to the example"));
+      h("div", { class: "row" },
+        h("button", { onclick: backToExample }, "Back to the example"),
+        h("button", { onclick: async () => {
+          await post(`/api/import/${organization.imported}/forget`, {});
+          backToExample();
+          say("The files are deleted from the desk’s folder.");
+        } }, "Delete these files")));
   } else {
     pane.append(h("h2", {}, "A made-up organisation"),
       h("p", { class: "note" }, "An example, made from a few numbers. Nobody in it is real."),
@@ -259,17 +265,20 @@ export function organizationPane() {
       number("… outside the department", "cross_unit_share", 0, 1, 0.05, 0.35), number("Which one", "seed", 1, 20, 1, 1),
       h("div", { id: "datareport" }));
   }
-  pane.append(number("Horizon, years", "_years", 1, 5, 0.5, state.view.years), importBox(), governance(), money());
-  const years = pane.querySelector('[aria-label="Horizon, years"]');
-  years.replaceWith(horizon());
+  pane.append(horizon(), importBox(), governance(), money());
   return pane;
 }
 
+function backToExample() {
+  state.step("the example organisation", (view) => { view.organization = structuredClone(state.catalogue.example.organization); });
+}
+
 function horizon() {
+  const output = h("output", {}, short(state.view.years));
   const input = h("input", { type: "range", min: 1, max: 5, step: 0.5, value: state.view.years, "aria-label": "Horizon, years",
-    oninput: () => { input.nextElementSibling.textContent = short(Number(input.value)); },
+    oninput: () => { output.textContent = short(Number(input.value)); },
     onchange: () => state.step(`horizon ${input.value} years`, (view) => { view.years = Number(input.value); }) });
-  return input;
+  return h("label", { class: "pair" }, h("span", {}, "Horizon, years"), input, output);
 }
 
 function governance() {

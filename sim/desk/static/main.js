@@ -1,6 +1,6 @@
 // The page: restores the view, asks for its answer whenever it changes, and puts the panes together.
 
-import { Refused, get, stream } from "./api.js";
+import { Refused, get, post, stream } from "./api.js";
 import { askPane } from "./ask.js";
 import { comparePane } from "./compare.js";
 import { byId, h, say, tabs } from "./dom.js";
@@ -109,23 +109,39 @@ function tools() {
   document.title = `${state.view.title} – Ripple desk`;
 }
 
+/** The view of the link, else of this tab, else the last one, else the example; what cannot be used is left. */
+async function wanted(example) {
+  if (location.hash) {
+    try {
+      const linked = await usable(await fromLink(location.hash), example);
+      history.replaceState(null, "", location.pathname);
+      Object.assign(state, { past: [], future: [] });
+      return linked;
+    } catch (problem) {
+      say(`The link cannot be used: ${problem.message}`);
+    }
+  }
+  if (state.restore()) {
+    try {
+      return await usable(state.view, example);
+    } catch { /* of another version: begin with the example */ }
+  }
+  Object.assign(state, { past: [], future: [] });
+  return example;
+}
+
+async function usable(view, example) {
+  const { view: read } = await post("/api/open", { text: JSON.stringify(view), view: example });
+  for (const key of ["levers", "shocks", "start", "seed"]) read[key] ??= [];
+  return read;
+}
+
 async function begin() {
   state.catalogue = await get("/api/start");
   state.levers = Object.fromEntries(state.catalogue.levers.map((lever) => [lever.id, lever]));
-  let linked = null;
-  try {
-    linked = await fromLink(location.hash);
-  } catch {
-    say("The link is not whole; the last view is shown instead.");
-  }
   const example = { ...structuredClone(state.catalogue.example), title: "My plan" };
-  if (linked) {
-    state.view = linked;
-    history.replaceState(null, "", location.pathname);
-    state.keep();
-  } else if (!state.restore()) state.view = example;
-  for (const key of ["levers", "shocks", "start", "seed"]) state.view[key] ??= [];
-  state.view.parameters ??= {};
+  state.view = await wanted(example);
+  state.keep();
   state.listen((view, { rebuilt }) => {
     if (rebuilt) {
       drawLeft();
@@ -150,6 +166,7 @@ async function begin() {
     else if (key === "z") { event.preventDefault(); event.shiftKey ? state.redo() : state.undo(); }
     else if (key === "y") { event.preventDefault(); state.redo(); }
   });
+  addEventListener("hashchange", () => location.reload()); // a link pasted over this page
   let resizing;
   addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(() => { if (right === "outcome") drawOutcome(); }, 120); });
   drawLeft();

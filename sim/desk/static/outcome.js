@@ -22,7 +22,7 @@ export function outcomePane() {
     h("details", {}, h("summary", {}, "The same as a table"), h("div", { class: "scroll", id: "curvetable" })),
     h("h2", {}, "Level by level"), h("div", { class: "multiples", id: "multiples" }),
     h("h2", {}, "The plan over time"), h("div", { id: "warnings" }), h("div", { id: "board" }),
-    h("details", {}, h("summary", {}, "The plan in words"), h("ul", { id: "words" })));
+    h("details", { id: "inwords" }, h("summary", {}, "The plan in words"), h("ul", { id: "words" })));
   return pane;
 }
 
@@ -94,6 +94,7 @@ function drawBoard() {
   const { board } = found;
   if (!byId("board") || !board) return;
   byId("warnings").replaceChildren(...board.warnings.map((text) => h("p", { class: "warning" }, text)));
+  byId("inwords").hidden = !board.words.length;
   byId("words").replaceChildren(...board.words.map((text) => h("li", {}, text)));
   byId("board").replaceChildren(board.rows.length ? timeline(board) : h("p", { class: "note" }, "No lever is used."));
 }
@@ -101,7 +102,7 @@ function drawBoard() {
 function timeline(board) {
   const width = Math.max(640, byId("board").clientWidth || 900);
   const left = Math.min(250, width * 0.28), right = 190, rowHeight = 34, top = 26;
-  const loads = board.loads.filter((load) => load.most.some((hours) => hours > 0));
+  const loads = board.loads.filter((load) => load.mean.some((hours) => hours > 0));
   const height = top + rowHeight * board.rows.length + loads.length * 74 + 14;
   const x = (t) => left + (t / board.years) * (width - left - right);
   const root = s("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart board", role: "img", "aria-label": boardWords(board) });
@@ -133,7 +134,7 @@ function timeline(board) {
 function drawLoad(root, board, load, y, { x, left, width, right }) {
   const high = 44, most = Math.max(1.25 * board.capacity, ...load.mean) || 1;
   const step = (x(board.years) - x(0)) / load.mean.length;
-  root.append(s("text", { x: 0, y: y + 14 }, `Load of ${load.name}`), s("text", { x: 0, y: y + 29, class: "tick" }, `hours a week each (${load.heads})`));
+  root.append(s("text", { x: 0, y: y + 14 }, `Load of ${load.name}`), s("text", { x: 0, y: y + 29, class: "tick" }, `hours a week each${load.heads ? ` (${load.heads})` : ""}`));
   load.mean.forEach((hours, month) => {
     const size = (hours / most) * high, over = hours > board.capacity + 1e-9;
     root.append(s("rect", { class: over ? "load-over" : "load-fine", x: x(0) + month * step, y: y + high - size, width: Math.max(1, step - 1.5), height: size }));
