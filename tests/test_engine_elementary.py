@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal, localcontext
+from types import FunctionType
 
 import numba
 import numpy as np
@@ -114,3 +116,31 @@ def test_compiled_equations_agree_with_plain_python() -> None:
     both(words, found)
     expected = [[normal(int(word)), expit(normal(int(word)))] for word in words]
     np.testing.assert_allclose(found, expected, rtol=2e-15, atol=1e-16)
+
+
+def bits(value: float) -> np.int64:
+    return np.float64(value).view(np.int64)  # type: ignore[no-any-return]
+
+
+def in_plain_python(function: Callable[[float], float]) -> Callable[[float], float]:
+    """The same lines, with NumPy's look at the bits in place of the compiler's."""
+    names = {
+        **function.__globals__,
+        "_bits": bits,
+        "_float": lambda value: value.view(np.float64),
+        "_root": math.sqrt,
+    }
+    return FunctionType(function.__code__, names)  # type: ignore[return-value]
+
+
+@compiled
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # the sign of an exponent's bits
+@pytest.mark.parametrize(("function", "found"), [(exp, exps), (log, logs), (sqrt, roots)])
+def test_the_same_lines_in_plain_python_give_the_same_bytes(
+    function: Callable[[float], float], found: Callable[[Floats], Floats]
+) -> None:
+    x = np.array([1e-300, 0.3, 0.5, 1.0, math.pi, 200.0, 708.9, 1e4])
+    if function is not sqrt:
+        x = np.concatenate([x, [-800.0, -3.7, -0.0, 0.0, math.nan]])
+    plain = np.array([in_plain_python(function)(np.float64(value)) for value in x])
+    np.testing.assert_array_equal(plain, found(x))
