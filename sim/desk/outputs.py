@@ -102,6 +102,8 @@ def asked(tool: str, arms: Arms, others: list[Any], simulator: Any, options: Map
     """
     from sim import decisions
 
+    if not used(arms.plan):
+        raise DeskError("nothing is planned yet, so there is nothing to ask; move a lever first")
     if tool == "regret":
         return decisions.regret_table([arms.plan, *others], evaluate=simulator, replicates=12)
     if tool == "contribution":

@@ -259,10 +259,13 @@ class Desk:
         tool, newer = str(request.path_params["tool"]), visitor.asks("ask")
 
         def work(tell: Callable[[Any], None]) -> dict[str, Any]:
-            from sim.decisions import Simulator
+            from sim.decisions import DecisionError, Simulator
 
             simulator = Simulator(workers=self.answerer.workers, report=tell)
-            found = outputs.asked(tool, three, others, simulator, body)
+            try:
+                found = outputs.asked(tool, three, others, simulator, body)
+            except DecisionError as problem:
+                raise DeskError(outputs.with_titles(str(problem), [three.plan, *others])) from None
             words = [outputs.with_titles(text, [three.plan, *others]) for text in found.in_words()]
             return {"kind": "done", "words": words, "tables": _shown_tables(found.tables())}
 

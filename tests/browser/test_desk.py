@@ -238,7 +238,7 @@ def test_it_works_by_keyboard_alone(page: Page, desk: str) -> None:
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     ready(page)
-    assert page.input_value(FIRST) == "0.2"
+    assert page.input_value(FIRST) == "0.2" and page.is_enabled("#undo")
     assert page.get_attribute(FIRST, "aria-valuetext") == "0.2 × usual"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"  # when, who, owner

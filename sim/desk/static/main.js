@@ -150,6 +150,7 @@ async function begin() {
     tools();
     ask();
   });
+  state.kept = tools;
   byId("undo").onclick = () => state.undo();
   byId("redo").onclick = () => state.redo();
   byId("history").onclick = historyDialog;

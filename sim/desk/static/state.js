@@ -12,6 +12,7 @@ class State {
   past = []; // {view, what}: what was done to get from it to the next
   future = [];
   listeners = [];
+  kept = () => {}; // called when history has changed
   before = null; // the view before a slider began to move
 
   /** `changed(view, {rebuilt})` after every change; rebuilt when controls have to be drawn anew. */
@@ -31,12 +32,11 @@ class State {
   }
 
   /** What was moved is one step of history. */
-  commit(what, rebuilt = false) {
+  commit(what) {
     const before = this.before;
     this.before = null;
     if (before && !same(before, this.view)) this.#push(before, what);
     this.keep();
-    if (rebuilt) this.tell(true);
   }
 
   /** Change the view in one step. */
@@ -91,6 +91,7 @@ class State {
 
   /** A reload of this tab finds everything as it was; a new tab finds the last view. */
   keep() {
+    this.kept();
     try {
       sessionStorage.setItem(KEY, JSON.stringify({ view: this.view, past: this.past.slice(-30), future: this.future.slice(-30) }));
       localStorage.setItem(KEY, JSON.stringify(this.view));
