@@ -39,6 +39,7 @@ First steps
   ripple scenarios                              what is there to run
   ripple compare from_the_top peer_groups_first  two plans on one organisation, to a page
   ripple report results/...                     a brief on one page of what was compared
+  ripple desk                                   the same in the browser, without typing
   ripple init my_firm                           a starter scenario of your own
   ripple check my_firm/my_plan.toml             your plan in words, hours and money
   ripple explain L01                            a lever, from its source's sentence to the number
