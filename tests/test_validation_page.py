@@ -239,6 +239,7 @@ def test_what_is_not_a_number_is_seen() -> None:
 
 def test_patterns_carry_their_role_and_verdict() -> None:
     assert [patterns.role_of(name) for name in ("P1", "P9a", "P2")] == ["fitted", "input check", "held-out"]
+    assert patterns.role_of("P3", "sourcegraph_org") == "held-out"
     assert patterns.shown(judged("P2", "org", "x", 1.0, 0.0, 0.5)).verdict == OUTSIDE
     assert patterns.shown(judged("P3", "org", "x", 0.2, 0.1, 0.4)).verdict == INSIDE
     assert patterns.shown(reported("P9b", "org", "x", 0.2)).verdict == REPORTED

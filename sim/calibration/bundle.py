@@ -96,8 +96,14 @@ def sustained(case: Case, *, count: int = 40, threads: int = THREADS) -> list[Ro
     start = float(found[:, : round(0.1 / dt)].mean())
     shape = growth(found.mean(axis=0), start, dt)
     swept = found[:, -1] > SWEPT
-    shares = {year: float(found[:, round(year / dt) - 1].mean()) for year in (0.5, 1.0, 2.0, 3.0, 6.0)}
-    detail = "mean share " + ", ".join(f"{share:.2f} at {year:g} y" for year, share in shares.items())
+    at_years = {year: found[:, round(year / dt) - 1] for year in (0.5, 1.0, 2.0, 3.0, 6.0)}
+    detail = "mean share " + ", ".join(f"{runs.mean():.2f} at {year:g} y" for year, runs in at_years.items())
+    worst = (
+        max(float(runs.std(ddof=1)) for runs in at_years.values()) / np.sqrt(count)
+        if count > 1
+        else float("nan")
+    )
+    detail += f"; standard errors at most {worst:.3f}"
     rows = [
         judged("P4", case.name, "steepest point of the mean curve, years", shape.steepest, 0.25, 2.0, detail),
         judged("P4", case.name, "10 to 90 % of the final gain, years", shape.rise, 1.0, 3.0),

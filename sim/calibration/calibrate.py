@@ -17,6 +17,7 @@ from sim.calibration.matching import CUT, emulators, implausibilities, noises, n
 from sim.calibration.recovery import Recovered, recover
 from sim.experiments.design_table import Design
 from sim.experiments.runner import Report
+from sim.experiments.store import read_manifest
 
 Floats = npt.NDArray[np.float64]
 Say = Callable[[str], None]
@@ -119,14 +120,18 @@ def calibrate(
 def _drawn(
     folder: Path, size: int, made: Sequence[dict[str, Emulator]], *, seed: int
 ) -> tuple[Floats, float]:
-    """The points of a later wave: those of its folder where it was begun, for emulators may differ elsewhere."""
+    """The points of a later wave: those of its folder where it was begun, for emulators may differ elsewhere.
+
+    A wave that is finished is taken whole; of one that is not, no more than `size`.
+    """
     known = folder / "design.parquet"
     if not known.is_file():
         return not_ruled_out(size, made, seed=seed)
     design = Design.from_parquet(known)
     columns = dict(zip(design.paths, design.values, strict=True))
     unit = np.stack([_unit_column(name, columns[f"parameters.{name}"]) for name in NAMES], axis=1)
-    return unit, float(design.meta.get("left", float("nan")))
+    finished = bool(read_manifest(folder).get("finished"))
+    return unit if finished else unit[:size], float(design.meta.get("left", float("nan")))
 
 
 def _unit_column(name: str, values: npt.NDArray[np.float64]) -> Floats:

@@ -157,7 +157,8 @@ def critical_mass(case: Case, *, count: int = 60, reach: bool = True, threads: i
     if np.isfinite(critical):
         half = others_share(case.usual, case.offset, critical / 2.0, count, threads=threads)[:, 0]
         near = float((np.abs(half - usual) <= NEAR).mean())
-        detail = f"others' mean share {half.mean():.3f} against {usual:.3f}"
+        error = half.std(ddof=1) / np.sqrt(len(half))
+        detail = f"others' mean share {half.mean():.3f} (standard error {error:.4f}) against {usual:.3f}"
         rows.append(
             judged(
                 "P3",

@@ -70,6 +70,7 @@ def still_using(
 def training_only(case: Case, *, count: int = 100, threads: int = THREADS) -> list[Row]:
     """P5a on one organisation."""
     found = still_using(case.usual, case.offset, count, threads=threads)
+    trained = count * max(1, round(TRAINED * int(case.usual.organization.staff.sum())))
     return [
         judged(
             "P5a",
@@ -78,7 +79,7 @@ def training_only(case: Case, *, count: int = 100, threads: int = THREADS) -> li
             float(share),
             target - TOLERANCE,
             target + TOLERANCE,
-            f"published {target:g}",
+            f"published {target:g}; standard error about {np.sqrt(share * (1.0 - share) / trained):.4f}",
         )
         for (year, target), share in zip(PUBLISHED.items(), found)
     ]

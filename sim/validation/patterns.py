@@ -32,9 +32,11 @@ SOURCES = {
 }
 
 
-def role_of(pattern: str) -> str:
-    """Fitted, held-out or input check."""
-    return "input check" if pattern in INPUT else "fitted" if pattern in PATTERNS else "held-out"
+def role_of(pattern: str, organization: str = "") -> str:
+    """Fitted, held-out or input check; nothing was fitted to a real organisation."""
+    if pattern in INPUT:
+        return "input check"
+    return "fitted" if pattern in PATTERNS and organization not in REAL_SETS else "held-out"
 
 
 def shown(row: Computed) -> Row:
@@ -52,7 +54,7 @@ def shown(row: Computed) -> Row:
         "range",
         verdict,
         row.detail,
-        role_of(row.pattern),
+        role_of(row.pattern, row.organization),
     )
 
 
@@ -95,7 +97,15 @@ def unfit(quick: bool) -> Iterator[Row]:
             reason = f"{one.people} people: one person is {1 / one.people:.3f} of the staff, one run's luck exceeds the ranges"
         if reason:
             yield Row(
-                "patterns", f"all patterns, {name}", "–", "theory", "–", "–", NOT_APPLICABLE, reason, "fitted"
+                "patterns",
+                f"all patterns, {name}",
+                "–",
+                "theory",
+                "–",
+                "–",
+                NOT_APPLICABLE,
+                reason,
+                "held-out",
             )
 
 
