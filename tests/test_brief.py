@@ -21,6 +21,7 @@ from sim.report.brief_full import document
 from sim.report.brief_gather import brief_of, findings_of, half_after, visible_after
 from sim.report.brief_page import brief_section
 from sim.report.brief_words import WORDS, often_word, share_word
+from sim.report.errors import ReportError
 from sim.report.page import draw
 from sim.report.telling import difference_text
 from sim.report.workbook import workbook
@@ -113,6 +114,10 @@ def test_setbacks_are_told_from_the_worst_on(found: Brief) -> None:
         material(futures=[("as_planned", "all is well", [0.2, 0.3]), ("x", "it rains", [-0.1, 0.1])])
     )
     assert "no gain is left" in page_of(lost)
+    unsure = brief_of(
+        material(futures=[("as_planned", "all is well", [0.2]), ("x", "it rains", [-0.1, 0.2])])
+    )
+    assert "no longer sure" in page_of(unsure)
     assert "Setbacks were not tried" in page_of(brief_of(material(futures=())))
 
 
@@ -148,6 +153,13 @@ def test_other_plans_of_the_folder_are_named_with_a_verdict() -> None:
     found = brief_of(replace(made, runs=pd.concat([made.runs, twin]), others=[other]))
     assert found.others == (("The other plan", "same"),)
     assert "“A plan” and “The other plan” are not distinguishable." in page_of(found)
+
+
+def test_where_no_pair_of_runs_came_to_an_end_there_is_no_brief() -> None:
+    made = material()
+    spoiled = made.runs.assign(status=made.runs["status"].where(made.runs["scenario"] != "plan_b", "failed"))
+    with pytest.raises(ReportError, match="no pair of runs"):
+        brief_of(replace(made, runs=spoiled))
 
 
 def test_the_file_is_well_formed_and_fetches_nothing(found: Brief) -> None:

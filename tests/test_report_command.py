@@ -54,7 +54,7 @@ def compared(*names: str) -> Path:
 @pytest.mark.slow
 def test_a_comparison_with_business_as_usual_is_briefed_as_it_was_told() -> None:
     folder = compared("usual", "plan")
-    told = ripple("report", "x", "--futures", "3", "--begins", "2027-01-01").stdout
+    told = ripple("report", "x", "--begins", "2027-01-01").stdout
     assert "brief.html" in told and "Remark" not in told
     data = json.loads((folder / "brief.json").read_text())
     outcome = findings(Experiment(folder)).outcomes[1]
@@ -66,7 +66,9 @@ def test_a_comparison_with_business_as_usual_is_briefed_as_it_was_told() -> None
     assert data["costs"]["leader_hours"] == pytest.approx(outcome.costs["leader_hours"], rel=1e-6)
     assert data["mine"] == "usual" and data["plan"] == "plan" and not data["same_baselines"]
     assert data["default_end"]["middle"] > 0  # 60 people are not the 300 of the default: it was run
-    assert len(data["futures"]) > 2 and data["futures"][0]["runs"] == 3
+    assert len(data["futures"]) > 2 and data["futures"][0]["runs"] == 4
+    assert data["futures"][0]["name"] == "as_planned"
+    assert data["futures"][0]["gain"] == data["gain"]  # the same pairs of runs
     assert [lever["id"] for lever in data["levers"]] == ["L01", "L02"]
     assert (folder / "figures" / "three_lines.svg").is_file() and (
         folder / "figures" / "adoption.png"
@@ -97,6 +99,7 @@ def test_plans_without_a_baseline_get_one_and_the_better_plan_is_briefed() -> No
     data = json.loads(ripple("report", "x", "--futures", "0", "--json").stdout)
     assert data["mine"] == "my_baseline" and data["plan"] == "plan"
     assert (folder / "brief" / "comparison-plan" / "runs.parquet").is_file()
+    assert [title for title, _ in data["others"]] == ["A weak plan"]
     weak = json.loads(ripple("report", "x", "--futures", "0", "--plan", "weak", "--json").stdout)
     assert weak["title"] == "A weak plan"
 

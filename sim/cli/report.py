@@ -22,10 +22,10 @@ from sim.cli.progress import Progress
 @click.option(
     "--futures",
     type=click.IntRange(0, 10_000),
-    default=20,
+    default=40,
     show_default=True,
     metavar="N",
-    help="Pairs of runs in each setback tried; 0 to try none.",
+    help="Pairs of runs made again in each setback, at most; 0 to try none.",
 )
 @click.option(
     "--workers",

@@ -17,12 +17,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sim.decisions.futures import NAMED, Future, drawn
+from sim.decisions.errors import DecisionError
+from sim.decisions.futures import NAMED, Future
 from sim.decisions.memory import Memory
 from sim.decisions.plans import nothing
 from sim.decisions.simulator import Simulator
 from sim.engine.stationary import fingerprint as organisation_hash
 from sim.experiments import Experiment, Progress, StoreError, compare
+from sim.experiments.design import parameter_draws
 from sim.report.brief_fields import Brief
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
@@ -37,7 +39,7 @@ from sim.report.workbook import workbook
 from sim.scenario import Scenario, load, resolve
 from sim.scenario.errors import nearest
 
-FUTURES: Final = 20  # pairs of runs in each future
+FUTURES: Final = 40  # pairs of runs in each future, at most
 FOLDER: Final = "brief"  # inside the results folder
 MINE: Final = "my_baseline"
 _IMPORTED: Final = (
@@ -80,7 +82,7 @@ def write_brief(
         plan: which plan; the only one with levers, or the one that ends highest, where not given.
         scenarios: the scenarios, where the folder does not hold them (organisations from files).
         begins: the day the plan starts, for dates in the calendar.
-        futures: pairs of runs in each future; 0 to try none.
+        futures: at most so many of the comparison's pairs of runs are made again in each future; 0 to try none.
         workers: how many runs at once; all processors where not given.
         progress: called with a `Progress` as runs finish.
 
@@ -232,8 +234,8 @@ class _Maker:
         levers = [row for row in described[source.plan]["timeline"] if row["what"] == "lever"]
         others = [
             facts_from(row)
-            for name, row in described.items()
-            if name not in (source.plan, source.mine)
+            for row in source.shown.plan["described"]
+            if row["name"] not in (source.plan, source.mine)
             and any(bar["what"] == "lever" for bar in row["timeline"])
         ]
         return Material(
@@ -241,8 +243,8 @@ class _Maker:
             series=experiment.series, seed=int(plan["seed"]), version=str(plan["version"]),
             equations=str(plan["equations"]), experiment=fingerprint(plan),
             organisation_hash=str(stored[source.plan]["organisation"])[:12], default=default, same_baselines=same,
-            futures=tried, futures_left_out=left_out, others=others, decision=source.words, begins=begins,
-            remarks=tuple(self.remarks),
+            futures=tried, futures_left_out=left_out, others=others, compared=source.shown.runs, decision=source.words,
+            begins=begins, remarks=tuple(self.remarks),
         )  # fmt: skip
 
     def _facts(self, source: _Source, row: Mapping[str, Any]) -> Facts:
@@ -275,9 +277,10 @@ class _Maker:
         scenario, plan = source.scenario, source.experiment.plan
         usual = nothing(scenario)
         fitting, left_out = _fitting(scenario)
-        if "assumptions" in plan["uncertainty"]:
-            draws = drawn([scenario], pairs, seed=int(plan["seed"])).draws
+        draws = _draws(plan)
+        if draws:
             fitting = [replace(future, draws=draws) for future in fitting]
+        pairs = min(pairs, len(draws) or int(source.experiment.runs["replicate"].nunique()))
         place = self.folder / FOLDER
         with Memory(place, seed=int(plan["seed"])) as memory:
             run = Simulator(seed=memory.seed, workers=self.workers, report=self.progress, memory=memory)
@@ -310,10 +313,17 @@ def _mine(scenario: Scenario) -> Scenario:
     )
 
 
+def _draws(plan: Mapping[str, Any]) -> tuple[dict[str, float], ...]:
+    """The comparison's own draws of the assumptions: pair r of a setback has the luck and the draw of pair r there."""
+    names = tuple(plan["drawn"])
+    if not plan["draws"]:
+        return ()
+    rows = parameter_draws(names, int(plan["draws"]), seed=int(plan["seed"]))
+    return tuple(dict(zip(names, map(float, row), strict=True)) for row in rows)
+
+
 def _fitting(scenario: Scenario) -> tuple[list[Future], list[str]]:
     """The futures that strike within the horizon, and the titles of those that do not."""
-    from sim.decisions.errors import DecisionError
-
     fitting, left_out = [], []
     for future in NAMED.values():
         try:

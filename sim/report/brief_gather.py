@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -15,6 +16,7 @@ from sim.behaviours.catalogue import CATALOGUE
 from sim.decisions.curves import Curves
 from sim.decisions.promises import INDICATORS, promises_from
 from sim.report.brief_fields import Brief, FutureRow, Indicator, LeverRow, Mover
+from sim.report.errors import ReportError
 from sim.report.facts import Facts
 from sim.report.findings import Findings, Spread
 from sim.report.gather import COSTS, SHARE, gather
@@ -45,7 +47,7 @@ class Material:
         default: runs and series of the default baseline, None where it could not be made.
         same_baselines: whether my baseline is the default one.
         futures: name, title and paired differences at the horizon; futures_left_out: titles.
-        others: facts of other plans in the tables.
+        others: facts of other plans; compared: the runs that hold them and the plan, `runs` where not given.
         decision: sentences of a decision.
         begins: the day the plan starts.
         remarks: what could not be made.
@@ -66,6 +68,7 @@ class Material:
     futures: Sequence[tuple[str, str, Sequence[float]]] = ()
     futures_left_out: Sequence[str] = ()
     others: Sequence[Facts] = ()
+    compared: pd.DataFrame | None = None
     decision: Sequence[str] = ()
     begins: datetime.date | None = None
     remarks: Sequence[str] = field(default=())
@@ -85,13 +88,20 @@ def findings_of(material: Material) -> Findings:
 
 
 def brief_of(material: Material) -> Brief:
-    """The fields of a brief."""
-    found = findings_of(material)
+    """The fields of a brief.
+
+    Raises:
+        ReportError: no pair of runs came to an end.
+    """
+    fine = material.runs[material.runs["status"] == "ok"]
+    names = (material.plan.name, material.mine.name)
+    found = findings_of(material) if {*names} <= set(fine["scenario"]) else None
+    if found is None or (difference := found.outcomes[1].difference) is None:
+        raise ReportError(
+            f"no pair of runs of {' and '.join(names)} came to an end; the column reason of runs.parquet says why"
+        )
     mine, plan = found.outcomes
     gap = _gaps(material, found.uncertainty)
-    difference = plan.difference
-    nan = float("nan")
-    gain = difference.spread if difference is not None else Spread(nan, nan, nan)
     return Brief(
         plan=material.plan.name,
         title=" ".join(material.plan.title.split()) or material.plan.name,
@@ -102,13 +112,13 @@ def brief_of(material: Material) -> Brief:
         years=found.years,
         wage=found.wage,
         currency=found.currency,
-        verdict=difference.verdict if difference is not None else "same",
+        verdict=difference.verdict,
         start=plan.start,
         plan_end=plan.shares[max(plan.shares)],
         mine_end=mine.shares[max(mine.shares)],
         default_end=_default_end(material, mine.shares[max(mine.shares)], found.uncertainty),
         same_baselines=material.same_baselines,
-        gain=gain,
+        gain=difference.spread,
         visible_after=visible_after(gap),
         half_after=half_after(gap),
         costs={key: plan.costs[key] - mine.costs[key] for key in COSTS},
@@ -280,12 +290,13 @@ def _meaning(movers: pd.DataFrame, name: str) -> str:
 
 
 def _first_clause(text: str) -> str:
-    return text.split(";")[0].split(", in units")[0]
+    return re.split(r"; |: |, in units", text)[0]
 
 
 def _others(material: Material, kind: str) -> list[tuple[str, str]]:
     """What tells the plan from each other plan: "more", "fewer", or "same" where they cannot be told apart."""
-    fine = material.runs[material.runs["status"] == "ok"]
+    runs = material.runs if material.compared is None else material.compared
+    fine = runs[runs["status"] == "ok"]
     found = []
     for other in material.others:
         contrast = paired_difference(fine, other.name, material.plan.name, "share_end", kind)

@@ -286,17 +286,18 @@ def _setbacks(found: Brief) -> list[str]:
     bad = [row for row in setbacks if row.gain.middle < _SMALL_LOSS * usual][: _WRONG - 1]
     if not bad and setbacks:
         return [word("future_fine", title=escape(setbacks[0].title))]
-    return [_setback(row) for row in bad]
+    return [_setback(row, usual) for row in bad]
 
 
-def _setback(row: FutureRow) -> str:
+def _setback(row: FutureRow, planned: float) -> str:
     fields = {
         f"future_{end}": number(
             f"future_{row.name}_{end}", points(getattr(row.gain, end), signed=row.gain.low < 0)
         )
         for end in ("middle", "low", "high")
     }
-    return word("future_nil" if row.gain.low <= 0 else "future", title=escape(row.title), **fields)
+    key = "future_nil" if row.gain.middle <= 0 else "future_unsure" if row.gain.low <= 0 else "future"
+    return word(key, title=escape(row.title), planned=number("future_planned", points(planned)), **fields)
 
 
 def _unknown(found: Brief) -> list[str]:

@@ -64,8 +64,11 @@ WORDS: Final = {
     "grades": "Evidence: A studies of many, B one good study, C observation, D judgement.",
     # --- what could go wrong ---------------------------------------------------------------------------------
     "wrong_label": "What could go wrong",
-    "future": "If $title, the gain is $future_middle points ($future_low to $future_high).",
-    "future_nil": "If $title, no gain is left: $future_middle points ($future_low to $future_high).",
+    "future": "If $title, the gain is $future_middle points ($future_low to $future_high) instead of $planned.",
+    "future_unsure": (
+        "If $title, a gain is no longer sure: $future_middle points ($future_low to $future_high) instead of $planned."
+    ),
+    "future_nil": "If $title, no gain is left: $future_middle points ($future_low to $future_high) instead of $planned.",
     "future_fine": "None of the setbacks tried takes much of the gain away; the worst is that $title.",
     "futures_none": "Setbacks were not tried.",
     "side_effect": "$lever: $text",
