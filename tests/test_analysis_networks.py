@@ -67,14 +67,14 @@ def random_nets(draw: st.DrawFn) -> Net:
 
 
 @pytest.mark.parametrize("name", PEERS_OF_OURS)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(one=random_nets())
 def test_a_measure_is_that_of_networkx(name: str, one: Net) -> None:
     ours, theirs = PERSON_MEASURES[name](one), by_node(PEERS_OF_OURS[name](one), one.n)
     np.testing.assert_allclose(ours, theirs, atol=1e-9, equal_nan=True)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(one=random_nets())
 def test_measures_are_those_of_igraph_too(one: Net) -> None:
     igraph = pytest.importorskip("igraph")
@@ -95,7 +95,7 @@ def test_measures_are_those_of_igraph_too(one: Net) -> None:
     assert LAYER_MEASURES["transitivity"](one) == pytest.approx(open_ones, abs=1e-12, nan_ok=True)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(one=random_nets())
 def test_measures_of_a_layer_are_those_of_networkx(one: Net) -> None:
     graph, pairs = directed(one), mutual(one)

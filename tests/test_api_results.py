@@ -147,6 +147,7 @@ def test_without_xarray_it_says_how_to_get_it(made: sim.Experiment, monkeypatch:
 # --- the other verbs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_sweep_takes_columns_and_gives_a_cube(tmp_path: Path) -> None:
     pytest.importorskip("xarray")
     points = {"parameters.contagion": [0.1, 0.3, 0.5], "parameters.push": [1.0, 1.0, 2.0]}
@@ -161,6 +162,7 @@ def test_a_sweep_takes_columns_and_gives_a_cube(tmp_path: Path) -> None:
     assert type(sim.open_sweep(tmp_path / "a")) is sim.Sweep and "3 points" in made._repr_html_()
 
 
+@pytest.mark.slow
 def test_a_sensitivity_analysis_is_stored_opened_and_drawn(tmp_path: Path) -> None:
     made = sim.sensitivity_analysis(
         task="sim.sensitivity.testfunctions:ishigami", method="sobol", samples=64, replicates=1, workers=1,
@@ -182,7 +184,7 @@ def test_a_sensitivity_analysis_is_stored_opened_and_drawn(tmp_path: Path) -> No
 
 
 def test_validation_is_a_table_with_a_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def rows(*, quick: bool, headings: Any, told: Any) -> list[Any]:
+    def rows(*, quick: bool, told: Any, **_: Any) -> list[Any]:
         told(0, 1, "toys")
         told(1, 1, "done")
         return [
@@ -192,7 +194,7 @@ def test_validation_is_a_table_with_a_verdict(monkeypatch: pytest.MonkeyPatch, t
 
     monkeypatch.setattr("sim.validation.validate.validate", rows)
     told: list[Progress] = []
-    quick, full = sim.validate(quick=True, progress=told.append), sim.validate(quick=False)
+    quick, full = sim.validate(quick=True, progress=told.append), sim.validate()
     assert not quick.good and full.good
     assert list(quick.table["verdict"]) == ["FAIL", "pass"] and "FAIL" in quick._repr_html_()
     assert told[0].stage == "toys" and told[-1].done == told[-1].total == 1
@@ -226,7 +228,7 @@ def test_nothing_is_printed_unless_asked(
         out, err = capfd.readouterr()
         assert out == ""
         assert bool(err) == (shown is True), err
-    assert "running: 4 of 4 runs" in err
+    assert "running: 4 of 4 done" in err
     told: list[Progress] = []
     sim.compare([QUIET, BUSY], out=folder, uncertainty="luck", replicates=2, workers=1, progress=told.append)
     assert told[-1].stage == "finished"
@@ -253,6 +255,6 @@ def test_a_notebook_shows_a_bar_and_takes_it_away(monkeypatch: pytest.MonkeyPatc
         listener(Progress("running", 3, 8, 1, 2.0, 4.0))
         listener(Progress("running", 5, 8, 1, 3.0, 2.0))
         raise KeyboardInterrupt
-    assert 'value="3" max="8"' in shown[0] and "5 of 8 runs, 1 failed" in shown[1] and shown[2:] == [""]
+    assert 'value="3" max="8"' in shown[0] and "5 of 8 done, 1 failed" in shown[1] and shown[2:] == [""]
     with showing.listening(False) as silent:
         assert silent is None

@@ -86,6 +86,7 @@ def test_edge_lists_there_and_back(firm: Organization, tmp_path: Path) -> None:
     people_frame(firm).to_csv(tmp_path / "people.csv")
     ties, people = pd.read_csv(tmp_path / "ties.csv"), pd.read_csv(tmp_path / "people.csv", index_col="seat")
     back = from_edge_list(ties, people, name=firm.name)
+    same(back, from_edge_list(ties, people.reset_index(), name=firm.name))
     order = [back.department_names[number] for number in back.department]
     assert order == [firm.department_names[number] for number in firm.department]
     np.testing.assert_array_equal(back.manager, firm.manager)
@@ -260,6 +261,18 @@ def test_foreign_faults_are_said() -> None:
         from_edge_list(pd.DataFrame({"source": ["a"]}))
     with pytest.raises(OrganizationError, match="no column 'id'"):
         from_edge_list(pd.DataFrame({"source": ["a"], "target": ["b"]}), pd.DataFrame({"who": ["a", "b"]}))
+
+
+def test_what_we_wrote_needs_no_rules(firm: Organization) -> None:
+    with pytest.raises(OrganizationError, match="give neither layers nor salt"):
+        from_networkx(to_networkx(firm), layers={"peers": LayerRule("peers")})
+
+
+def test_ids_that_became_decimals_are_ids_again() -> None:
+    people = pd.DataFrame({"id": [1, 2, 3], "manager_id": [np.nan, 1, 2]})
+    edges = pd.DataFrame({"source": [1.0, 2.0], "target": [2.0, 3.0], "layer": "advice"})
+    made = from_edge_list(edges, people)
+    assert sorted(made.reports_count()) == [0, 1, 1] and not made.report.generated.get("reporting_lines")
 
 
 def test_without_igraph_it_says_how_to_get_it(firm: Organization, monkeypatch: pytest.MonkeyPatch) -> None:

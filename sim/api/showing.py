@@ -85,13 +85,14 @@ class _Lines:
 
 
 def bar_html(now: Progress) -> str:
-    """The bar of a notebook."""
-    full = f'value="{now.done}" max="{max(1, now.total)}"' if now.stage == "running" else ""
+    """The bar of a notebook; it only shows that something goes on while business as usual is looked for."""
+    counting = now.total > 0 and now.stage != "business as usual"
+    full = f'value="{now.done}" max="{now.total}"' if counting else ""
     return f'<progress {full} style="width: 20em"></progress> {html.escape(in_words(now))}'
 
 
 def in_words(now: Progress) -> str:
-    """Stage, runs done of runs planned, failures, and the time left where known."""
+    """Stage, how many are done of those planned, failures, and the time left where known."""
     failed = f", {now.failed} failed" if now.failed else ""
     left = f", about {now.eta:.0f} s left" if now.eta else ""
-    return f"{now.stage}: {now.done} of {now.total} runs{failed} after {now.seconds:.0f} s{left}"
+    return f"{now.stage}: {now.done} of {now.total} done{failed} after {now.seconds:.0f} s{left}"

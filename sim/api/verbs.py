@@ -13,7 +13,7 @@ import numpy as np
 from sim import experiments
 from sim.api.results import Experiment, Sensitivity, Sweep, Validation
 from sim.api.showing import Shown, listening
-from sim.experiments import Design
+from sim.experiments import Design, Progress
 from sim.experiments.plan import Source
 
 if TYPE_CHECKING:
@@ -149,18 +149,26 @@ def sensitivity_analysis(
     return Sensitivity(Sweep(done.sweep.folder), done.result, done.plan)
 
 
-def validate(*, quick: bool = True, headings: Sequence[str] = (), progress: Shown = None) -> Validation:
+def validate(
+    *,
+    quick: bool = False,
+    headings: Sequence[str] = (),
+    workers: int = 1,
+    out: str | Path | None = None,
+    progress: Shown = None,
+) -> Validation:
     """Hold the model to what is known exactly and to what was measured: `ripple validate`.
 
     Args:
         quick: fewer replicates: minutes rather than a quarter of an hour.
         headings: some of limits, extremes, patterns, claims; all where not given.
+        workers: processes.
+        out: folder in which finished checks are kept until all are, so that an interrupted call goes on.
         progress: as in `compare`, counting checks.
 
     Raises:
-        ValueError: a heading that there is not.
+        ValueError: a heading that there is not, or no worker.
     """
-    from sim.experiments import Progress
     from sim.validation.rows import HEADINGS
     from sim.validation.validate import validate as rows_of
 
@@ -171,7 +179,10 @@ def validate(*, quick: bool = True, headings: Sequence[str] = (), progress: Show
             if listener is not None:
                 listener(Progress(name, done, total, 0, time.monotonic() - began, None))
 
-        rows = rows_of(quick=quick, headings=tuple(headings) or HEADINGS, told=told)
+        rows = rows_of(
+            quick=quick, headings=tuple(headings) or HEADINGS, workers=workers,
+            folder=None if out is None else Path(out), told=told,
+        )  # fmt: skip
     return Validation(rows, quick=quick, seconds=time.monotonic() - began)
 
 

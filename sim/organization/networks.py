@@ -203,10 +203,7 @@ def from_networkx(
     """
     nodes = [(str(node), dict(attributes)) for node, attributes in graph.nodes(data=True)]
     arcs = [(str(a), str(b), dict(attributes)) for a, b, attributes in graph.edges(data=True)]
-    head = graph.graph.get(MARK)
-    return _back(head, nodes, arcs) if head else _foreign(
-        nodes, arcs, graph.is_directed(), layers, salt, options
-    )  # fmt: skip
+    return _in(graph.graph.get(MARK), nodes, arcs, graph.is_directed(), layers, salt, options)
 
 
 def from_igraph(
@@ -222,9 +219,7 @@ def from_igraph(
     nodes = [(key[vertex.index], vertex.attributes()) for vertex in graph.vs]
     arcs = [(key[edge.source], key[edge.target], edge.attributes()) for edge in graph.es]
     head = graph[MARK] if MARK in graph.attributes() else None
-    return _back(head, nodes, arcs) if head else _foreign(
-        nodes, arcs, graph.is_directed(), layers, salt, options
-    )  # fmt: skip
+    return _in(head, nodes, arcs, graph.is_directed(), layers, salt, options)
 
 
 def from_edge_list(
@@ -252,22 +247,42 @@ def from_edge_list(
         if column not in table:
             raise OrganizationError(f"edges have no column {column!r}; name the columns source and target")
     records = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
-    arcs = [(str(row.pop("source")), str(row.pop("target")), row) for row in records]
+    arcs = [(_text(row.pop("source")), _text(row.pop("target")), row) for row in records]
     if people is None:
         keys = dict.fromkeys(key for one, other, _ in arcs for key in (one, other))
         nodes: list[tuple[str, Attributes]] = [(key, {}) for key in keys]
     elif ours:
-        seated = people.reset_index(names="seat").to_dict("records")
-        nodes = [(str(row["seat"]), {str(k): v for k, v in row.items()}) for row in seated]
+        whole = people if "seat" in people else people.reset_index(names="seat")
+        seated = whole.to_dict("records")
+        nodes = [(_text(row["seat"]), {str(k): v for k, v in row.items()}) for row in seated]
         names = list(dict.fromkeys(row["department"] for _, row in nodes))
-        head = json.dumps({"name": options.get("name", "organization"), "departments": names})
-        return _back(head, nodes, arcs)
+        head = json.dumps({"name": options.pop("name", "organization"), "departments": names})
+        return _in(head, nodes, arcs, True, layers, salt, options)
     else:
         rows = [{str(k): v for k, v in row.items()} for row in people.to_dict("records")]
         if any("id" not in row for row in rows):
             raise OrganizationError("people have no column 'id'; name the column that the ties use so")
-        nodes = [(str(row.pop("id")), row) for row in rows]
+        nodes = [(_text(row.pop("id")), row) for row in rows]
     return _foreign(nodes, arcs, True, layers, salt, options)
+
+
+def _in(
+    head: str | None,
+    nodes: list[tuple[str, Attributes]],
+    arcs: list[tuple[str, str, Attributes]],
+    directed: bool,
+    layers: Mapping[str, LayerRule] | None,
+    salt: str | None,
+    options: Mapping[str, Any],
+) -> Organization:
+    """What was written here, if it bears our mark, or a graph from elsewhere."""
+    if not head:
+        return _foreign(nodes, arcs, directed, layers, salt, options)
+    if layers is not None or salt is not None or options:
+        raise OrganizationError(
+            "what Ripple wrote says itself what its layers and people are; give neither layers nor salt nor options"
+        )
+    return _back(head, nodes, arcs)
 
 
 def _back(
@@ -414,7 +429,9 @@ def _table(file: str, columns: Sequence[str], rows: list[Attributes]) -> Table:
 
 
 def _text(value: Any) -> str:
-    """A cell; nothing and not-a-number are blank."""
+    """A cell; nothing and not-a-number are blank, 7.0 is 7 (ids that a table made into decimals)."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return str(value).strip()
