@@ -8,6 +8,7 @@ import { state } from "./state.js";
 const LIT = { authority: "The reporting line", peers: "Peers", mutual: "Joint work of leaders and reports", ripples: "Weak and indirect ties", spontaneous: "Nobody: of their own accord", mixed: "Chance contacts" };
 const LEVELS = { executive: "Executives", manager: "Managers", employee: "Employees", learning_leader: "Learning leaders", community: "Outsiders" };
 let asked = 0;
+const MOST_ON_A_RING = 14;
 const GAP = 34; // between departments: room for two lines of words
 
 export function peoplePane() {
@@ -39,9 +40,13 @@ export function tint(level) {
   return `rgb(${a.map((c, j) => Math.round(c + part * (b[j] - c))).join(",")})`;
 }
 
-/** Departments on a ring, wide enough apart for their people. */
+/** Departments on a ring, wide enough apart for their people; in rows where there are too many for a ring. */
 function placed(heads) {
   const radii = heads.map((count) => 14 + 4.6 * Math.sqrt(count));
+  if (heads.length > MOST_ON_A_RING) {
+    const columns = Math.ceil(Math.sqrt(heads.length)), cell = 2 * Math.max(...radii);
+    return heads.map((_, k) => ({ x: (k % columns) * Math.max(cell + GAP, 150), y: Math.floor(k / columns) * (cell + 2 * GAP), r: radii[k] }));
+  }
   const around = radii.reduce((sum, radius) => sum + 2 * radius + GAP, 0);
   const ring = Math.max(heads.length > 1 ? Math.max(...radii) * 1.25 : 0, heads.length > 2 ? around / (2 * Math.PI) : Math.max(...radii) + 10);
   let angle = -Math.PI / 2;
@@ -56,6 +61,8 @@ function placed(heads) {
 
 function draw(net) {
   const place = placed(net.heads);
+  const middle = ["x", "y"].map((axis) => (Math.max(...place.map((p) => p[axis])) + Math.min(...place.map((p) => p[axis]))) / 2);
+  for (const p of place) { p.x -= middle[0]; p.y -= middle[1]; }
   const reach = place.map((p) => [Math.abs(p.x) + p.r, Math.abs(p.y) + p.r]);
   const wide = Math.max(...reach.map(([x]) => x)) + 40, high = Math.max(...reach.map(([, y]) => y)) + 36;
   const root = s("svg", { viewBox: `${-wide} ${-high} ${2 * wide} ${2 * high}`, class: "chart", role: "img", id: "netpicture" });
@@ -69,7 +76,8 @@ function draw(net) {
     const { x, y, r } = place[k];
     const disc = s("circle", { cx: x, cy: y, r, stroke: "#52606d", "stroke-width": 1 });
     const inner = s("circle", { cx: x, cy: y, r: 0, fill: "none", stroke: "#1f2933", "stroke-width": 2.2 });
-    const label = s("text", { x, y: y - r - 1.6 * letters, class: "tick mid name" }, `${name} (${net.heads[k]})`);
+    const label = s("text", { x, y: y - r - 1.6 * letters, class: "tick mid name" }, `${clip(name)} (${net.heads[k]})`);
+    disc.append(s("title", {}, name));
     const share = s("text", { x, y: y - r - 0.45 * letters, class: "tick mid" });
     for (const text of [label, share]) text.style.fontSize = `${letters}px`;
     root.append(disc, inner, label, share);
@@ -113,6 +121,8 @@ function draw(net) {
   show(net.times.length - 1);
   drawLit(net);
 }
+
+const clip = (name) => (name.length > 18 ? `${name.slice(0, 7)}…${name.slice(-9)}` : name); // both ends: names often begin alike
 
 /** Dots in their departments, the most senior in the middle. */
 function people(net, place, root) {
