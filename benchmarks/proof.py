@@ -2,6 +2,7 @@
 
     python benchmarks/proof.py mutants       # mutate sim/theory, run tests/test_theory.py on each mutant (mutmut)
     python benchmarks/proof.py coverage      # the fast tests, then the kernels as plain Python, added up by room
+    python benchmarks/proof.py coverage -m "slow or not slow"     # all tests: what follows is for pytest
 
 Settings are in pyproject.toml (tool.mutmut, tool.coverage); the last results in docs/proof.md.  Both take many minutes.
 """
@@ -28,7 +29,7 @@ def call(*command: str, **environment: str) -> int:
     return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=variables).returncode
 
 
-def mutants() -> int:
+def mutants(*_: str) -> int:
     """Run all mutants and list the survivors with their difference; 1 where more than a tenth survive."""
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
     call("mutmut", "run", "--max-children", "2", NUMBA_DISABLE_JIT="1", HYPOTHESIS_PROFILE="mutants")
@@ -49,10 +50,10 @@ def mutants() -> int:
     return int(states["alive"] > 0.1 * total)
 
 
-def coverage() -> int:
+def coverage(*more: str) -> int:
     """Run the fast tests and the kernels uncompiled under coverage; a table by room; 1 where less than .95 is reached."""
     call("coverage", "erase")
-    failed = call("pytest", "-q", "-n", "2", "--cov", "--cov-report=")
+    failed = call("pytest", "-q", "-n", "2", "--cov", "--cov-report=", *more)
     failed |= call(
         "pytest", "-q", "-n", "0", "-p", "uncompiled", "--cov", "--cov-append", "--cov-report=", *PLAIN,
         NUMBA_DISABLE_JIT="1",
@@ -68,7 +69,7 @@ def by_room(path: Path) -> int:
     short = []
     for name, found in json.loads(path.read_text("utf-8"))["files"].items():
         counts = [found["summary"][key] for key in names]
-        for room in (Path(name).parts[1], "all"):
+        for room in (Path(name).parts[1] if len(Path(name).parts) > 2 else "(top)", "all"):
             rooms[room] = [a + b for a, b in zip(rooms[room], counts)]
         if share(counts) < 0.95:
             short.append(f"{name}: {share(counts):.1%}, lines {spans(found['missing_lines'])}")
@@ -101,6 +102,6 @@ def spans(numbers: list[int]) -> str:
 
 if __name__ == "__main__":
     jobs = {"mutants": mutants, "coverage": coverage}
-    if len(sys.argv) != 2 or sys.argv[1] not in jobs:
+    if len(sys.argv) < 2 or sys.argv[1] not in jobs:
         raise SystemExit(f"say which: python {sys.argv[0]} {' | '.join(jobs)}")
-    raise SystemExit(jobs[sys.argv[1]]())
+    raise SystemExit(jobs[sys.argv[1]](*sys.argv[2:]))

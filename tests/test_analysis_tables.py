@@ -256,3 +256,30 @@ def test_the_end_table_survives_a_scenario_all_of_whose_runs_failed() -> None:
     table.loc[table["scenario"] == "b", "status"] = "failed"
     found = summary(table)
     assert found.loc[1, "failed"] == 2 and np.isnan(found.loc[1, "share_end"])
+
+
+# --- the edges ----------------------------------------------------------------------------------------------
+
+
+def test_one_pair_has_a_mean_and_no_interval() -> None:
+    found = paired_difference(runs_table([1.0], [3.0]), "a", "b", uncertainty="luck")
+    assert (found.n, found.mean) == (1, 2.0) and np.isinf([found.low, found.high]).all()
+    assert not found.distinguishable
+    assert found.as_dict()["verdict"] == found.verdict
+    reduced = variance_reduction(runs_table([1.0], [3.0]), "a", "b")
+    assert reduced.n == 1 and np.isnan(reduced.paired)
+
+
+def test_a_rank_correlation_of_few_or_perfect_draws() -> None:
+    assert fisher_interval(0.5, 3) == (-1.0, 1.0)
+    assert fisher_interval(float("nan"), 30) == (-1.0, 1.0)
+    assert fisher_interval(-1.0, 30) == (-1.0, -1.0)
+
+
+def test_a_parameter_that_was_not_moved_is_left_out() -> None:
+    x = np.arange(10.0)
+    table = runs_table([0.0] * 10, list(x), "assumptions", **{"p.x": np.tile(x, 2), "p.still": 1.0})
+    found = assumptions_that_matter(table, "a", "b")
+    assert found["parameter"].tolist() == ["x"] and found.loc[0, "p_value"] == 0.0
+    alone = assumptions_that_matter(table, "b", top=None)
+    assert alone["parameter"].tolist() == ["x"]
