@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.parameters import REGISTER
-from sim.scenario import library
+from sim.scenario import library, load, resolve
 from sim.validation.claims import ClaimError, Trial, load_claims, trial
 from sim.validation.claims.check import FILE, read, rows, try_and_keep
 from sim.validation.claims.claim import Term, names, read_claim, read_sum
-from sim.validation.claims.measures import reached
+from sim.validation.claims.measures import reach, reached
 from sim.validation.claims.telling import BEGIN, END, document, verdicts
 from sim.validation.claims.trial import as_data, from_data
 from sim.validation.claims.verdict import Found, Unreachable, hinge_of, judge, wilson
@@ -194,7 +194,9 @@ def test_a_full_trial_has_every_world_and_a_quick_one_the_null_twins() -> None:
 
 def test_a_world_holds_its_values_in_every_draw() -> None:
     drawn, _ = draws(5, 1)
-    assert drawn == [dict(row) for row in drawn] and len(drawn) == 5
+    assert len(drawn) == 5
+    many, _ = draws(200, 1)
+    assert many[:5] == drawn and len({str(row) for row in many}) == len(many)
     null = lab.claim().null
     design = design_of(drawn, null)
     point = design.point(3)
@@ -286,6 +288,43 @@ def test_reach_counts_whom_the_keen_lit() -> None:
         [3, 0, 0, 4, 1], [4, 2, 0, 4, 1], [5, 3, 0, 1, 1], [6, 6, 0, 5, 0], [7, 7, 0, -1, 4], [-2, 7, 0, 4, 1], [8, 1, 1, 4, 0]
     ], dtype=np.int32)  # fmt: skip
     assert reached(keen, events, staff) == (1.5, 0.5)
+
+
+def test_reach_is_the_same_wherever_it_is_run() -> None:
+    point = {"parameters.push": 1.5, "organization.people": "60", "organization.tiers": "3"}
+    first = reach(point, seed=3, replicate=1)
+    assert first == reach(dict(reversed(point.items())), seed=3, replicate=1)
+    assert first != reach(point, seed=3, replicate=2)
+    assert 0.0 < first["bottom"] + first["top"] < 10.0
+
+
+def test_the_document_says_what_was_found_for_the_claims_as_they_are() -> None:
+    """Renew it with `ripple claims --docs docs` where this fails."""
+    docs = Path(__file__).parents[1] / "docs"
+    kept = read(docs / "figures" / "claims" / FILE)
+    claims = load_claims()
+    assert kept.effort == "full"
+    assert {one.claim: one.fingerprint for one in kept.outcomes} == {
+        one.id: one.fingerprint for one in claims
+    }
+    text = (docs / "claims.md").read_text("utf-8")
+    assert document(text, claims, kept) == text
+    assert all(
+        (docs / "figures" / "claims" / f"{name}.svg").is_file()
+        for name in ("claims", *(c.id for c in claims))
+    )
+
+
+@pytest.mark.slow
+def test_every_scenario_of_every_claim_can_be_made_under_every_structure() -> None:
+    structures = [
+        world.set for world in (*variants().values(), *(c.null for c in load_claims())) if world.set
+    ]
+    for changes in [(), *structures]:
+        for claim in load_claims():
+            for one in claim.arms.values():
+                raw = one.model_dump(exclude_none=True, by_alias=True)
+                resolve(load(raw, overrides=changes))
 
 
 @pytest.mark.slow

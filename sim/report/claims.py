@@ -157,5 +157,5 @@ def _against(
     axes.axvline(hinge.cut, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
     unit = REGISTER[hinge.parameter].unit
     axes.set_xlabel(f"{hinge.parameter}" + (f"\n({unit})" if unit != "–" else ""))
-    axes.set_title("what tells the draws apart", fontsize=8)
+    axes.set_title("what decides", fontsize=8)
     axes.locator_params(axis="both", nbins=4)
