@@ -7,6 +7,7 @@ import datetime
 import io
 import json
 import random
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import data_folder
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import sim
 from sim.cli.group import main
 from sim.organization import OrganizationError, load_organization
 from sim.organization.layers import LayerRule
+from sim.organization.mapping import PEOPLE as MAPPED
 from sim.organization.mapping import is_personal, plain
 from sim.organization.owndata import OwnData, read_own, write_own
 
@@ -307,6 +311,58 @@ def test_a_real_organisation_survives_a_customers_export(tmp_path: Path) -> None
         return set(zip(active.hearer.tolist(), active.source.tolist()))
 
     assert advice(mine) == advice(theirs)
+
+
+_CELL = st.one_of(
+    st.sampled_from(
+        ["", "1", "2", "3", "Ada", "Lovelace, Ada", "1;2", "3,5", "1.234,5", "31/12/2020", "-", "NaN", "p"]
+    ),
+    st.text(max_size=6),
+)
+_NAME = st.sampled_from(
+    [
+        *(words[0] for words in MAPPED.values()),
+        "Reports To",
+        "Name",
+        "First Name",
+        "Last Name",
+        "Email",
+        "x",
+        "Grade",
+        "1",
+    ]
+)
+
+
+@settings(max_examples=150)
+@given(
+    heads=st.lists(_NAME, min_size=1, max_size=5, unique=True),
+    rows=st.lists(st.lists(_CELL, max_size=5), max_size=6),
+    survey=st.lists(st.lists(_CELL, max_size=4), max_size=4),
+    drop=st.booleans(),
+)
+def test_whatever_is_in_a_file_it_is_read_or_its_fault_is_said(
+    heads: list[str], rows: list[list[str]], survey: list[list[str]], drop: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, table in (
+            ("hr.csv", [heads, *rows]),
+            ("net.csv", [["source", "target", "advice"], *survey]),
+        ):
+            out = io.StringIO(newline="")
+            csv.writer(out, delimiter=";").writerows(table)
+            (folder / file).write_bytes(out.getvalue().encode("utf-8", "surrogatepass"))
+        for net_file in (None, folder / "net.csv"):
+            try:
+                data = read_own(folder / "hr.csv", net_file, as_of=DAY, drop_unknown=drop)
+            except OrganizationError as problem:
+                assert len(str(problem)) > 20
+            else:
+                write_own(data, folder / f"out {net_file is None}")
+                assert load_organization(
+                    folder / f"out {net_file is None}" / "people.csv", salt="s"
+                ).n == len(data.people.rows)
 
 
 # --- out ----------------------------------------------------------------------------------------------------

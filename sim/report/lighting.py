@@ -24,6 +24,7 @@ TINTS: Final = {
 _BEND: Final = (
     0.6  # how far arcs are drawn towards the middle, the further the wider apart they end; 0 for straight
 )
+_LEAST: Final = 0.15  # arcs between neighbours are still seen
 _STEPS: Final = 16  # pieces of a bent arc
 
 
@@ -112,7 +113,7 @@ def _bent(a: Points, b: Points) -> Points:
     """A quadratic curve from a to b, drawn towards the middle of the picture."""
     t = np.linspace(0.0, 1.0, _STEPS + 1)[:, None]
     apart = float(np.hypot(*(a - b))) / max(1e-9, float(np.hypot(*a) + np.hypot(*b)))
-    knee = (1.0 - _BEND * apart) * (a + b) / 2.0
+    knee = (1.0 - max(_LEAST, _BEND * apart)) * (a + b) / 2.0
     curve: Points = (1 - t) ** 2 * a + 2 * t * (1 - t) * knee + t**2 * b
     return curve
 
