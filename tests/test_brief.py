@@ -15,10 +15,11 @@ import pandas as pd
 import pytest
 from brief_sample import doubled, material
 
+from sim.parameters import REGISTER
 from sim.report.brief_fields import Brief
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
-from sim.report.brief_gather import brief_of, findings_of, half_after, visible_after
+from sim.report.brief_gather import brief_of, findings_of, half_after, meaning_of, visible_after
 from sim.report.brief_page import brief_section
 from sim.report.brief_words import WORDS, often_word, share_word
 from sim.report.errors import ReportError
@@ -173,6 +174,16 @@ def test_the_file_is_well_formed_and_fetches_nothing(found: Brief) -> None:
     assert not outside
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
+
+
+def test_meanings_of_assumptions_hold_no_digits() -> None:
+    told = [
+        meaning_of(entry.name, entry.meaning)
+        for entry in REGISTER.values()
+        if not re.search(r"\d", entry.name)
+    ]
+    assert len(told) > 50 and not [text for text in told if re.search(r"\d", text)]
+    assert meaning_of("push", "Push of a programme of dose 1 on a behaviour") == "push"
 
 
 def test_grades_stand_beside_the_levers(found: Brief) -> None:

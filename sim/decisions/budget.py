@@ -29,6 +29,9 @@ NEXT: Final = 1.1
 _SEARCHED: Final = (0.5, 1.0, NEXT, 1.5)  # multiples within which the search looks for better neighbours
 _FINALISTS: Final = 5
 _FRONT: Final = 12
+_RECOMMENDED: Final = {
+    "name": "recommended", "title": "Recommended plan", "question": "Which plan is best within the budget?",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +192,7 @@ def best_plan(
         outcome=outcome,
         limits=limits,
         currency=menu.base.money.currency,
-        plan=menu.plan(winner.choice).model_copy(update={"name": "recommended", "title": "Recommended plan"})
-        if good
-        else None,
+        plan=menu.plan(winner.choice).model_copy(update=_RECOMMENDED) if good else None,
         levers=tuple(menu.labels(winner.choice)) if good else (),
         gain=gain,
         ahead=ahead,

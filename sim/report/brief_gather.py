@@ -278,7 +278,7 @@ def _indicators(material: Material, kind: str, years: float) -> tuple[Indicator,
 def _movers(found: Findings) -> tuple[Mover, ...]:
     return tuple(
         Mover(
-            str(row["parameter"]), _first_clause(str(row["meaning"])), str(row["grade"]),
+            str(row["parameter"]), meaning_of(str(row["parameter"]), str(row["meaning"])), str(row["grade"]),
             float(row["at_low"]), float(row["at_high"]), bool(row["clear"]),
         )
         for row in found.movers.to_dict("records")
@@ -286,11 +286,13 @@ def _movers(found: Findings) -> tuple[Mover, ...]:
 
 
 def _meaning(movers: pd.DataFrame, name: str) -> str:
-    return _first_clause(str(movers.loc[movers["parameter"] == name, "meaning"].iloc[0]))
+    return meaning_of(name, str(movers.loc[movers["parameter"] == name, "meaning"].iloc[0]))
 
 
-def _first_clause(text: str) -> str:
-    return re.split(r"; |: |, in units", text)[0]
+def meaning_of(name: str, meaning: str) -> str:
+    """The first clause of what a parameter means; its name where that holds a digit, which would look like a finding."""
+    first = re.split(r"; |: |, in units", meaning)[0]
+    return name.replace("_", " ") if re.search(r"\d", first) else first
 
 
 def _others(material: Material, kind: str) -> list[tuple[str, str]]:
