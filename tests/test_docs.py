@@ -23,7 +23,10 @@ WRITTEN = [(page, command) for page in PAGES for command in spoken(page)] + [
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
 # What a page's code needs that a test cannot have; everything else is run.
-NOT_RUN = {"dask_jobqueue": "a cluster's own scheduler", "solara run": "a browser page"}
+NOT_RUN = {
+    "dask_jobqueue": "a cluster's own scheduler",
+    "make_bank(": "a bank of thousands of runs; tests/test_pulse.py has a small one",
+}
 
 
 @pytest.mark.parametrize(("page", "command"), WRITTEN, ids=lambda value: getattr(value, "name", value))
