@@ -99,35 +99,36 @@ def calibrate(
         tell(f"wave {wave}: {len(unit)} points")
         return simulated(unit, out / f"wave-{wave}", wave=wave, left=left, workers=workers, progress=progress)
 
-    bank = run(prior(first, seed=seed), 1).and_(run(pulled(second, seed=seed + 1), 2))
+    banks = [run(prior(first, seed=seed), 1).and_(run(pulled(second, seed=seed + 1), 2))]
     home = run(to_unit({})[None, :], 0)
-    made = [emulators(bank)]
+    made: list[dict[str, Emulator]] = []
     shares = [1.0, 1.0]
     for wave in range(3, waves + 1):
-        unit, share = _drawn(out / f"wave-{wave}", later, made, seed=seed * 100 + wave)
+        known = _begun(out / f"wave-{wave}", later)
+        if known is None:
+            made += [emulators(bank) for bank in banks[len(made) :]]
+            known = not_ruled_out(later, made, seed=seed * 100 + wave)
+        unit, share = known
         if not len(unit):
             raise CalibrationError(
                 f"before wave {wave} nothing of the prior is left: the patterns cannot be met together; look at {out}"
             )
-        bank = bank.and_(run(unit, wave, share))
+        banks.append(banks[-1].and_(run(unit, wave, share)))
         shares.append(share)
-        made.append(emulators(bank))
     tell("recovery")
-    recovered = recover(bank, seed=seed)
-    return _found(bank, home, made[-1], shares, recovered)
+    recovered = recover(banks[-1], seed=seed)
+    return _found(banks[-1], home, emulators(banks[-1]), shares, recovered)
 
 
-def _drawn(
-    folder: Path, size: int, made: Sequence[dict[str, Emulator]], *, seed: int
-) -> tuple[Floats, float]:
-    """The points of a later wave: those of its folder where it was begun, for emulators may differ elsewhere.
+def _begun(folder: Path, size: int) -> tuple[Floats, float] | None:
+    """Points and share of the prior of a wave that was begun: emulators may differ in the last digits elsewhere.
 
     A wave that is finished is taken whole; of one that is not, no more than `size`.
     """
-    known = folder / "design.parquet"
-    if not known.is_file():
-        return not_ruled_out(size, made, seed=seed)
-    design = Design.from_parquet(known)
+    place = folder / "design.parquet"
+    if not place.is_file():
+        return None
+    design = Design.from_parquet(place)
     columns = dict(zip(design.paths, design.values, strict=True))
     unit = np.stack([_unit_column(name, columns[f"parameters.{name}"]) for name in NAMES], axis=1)
     finished = bool(read_manifest(folder).get("finished"))

@@ -22,7 +22,7 @@ from sim.organization.luck import Luck
 Floats = npt.NDArray[np.float64]
 MIDDLE: Final = (0.05, 0.95)
 COVERED, SHRUNK = 0.80, 0.20
-_CANDIDATES: Final = 20_000
+_CANDIDATES: Final = 12_000
 _ENOUGH: Final = 20.0  # effective number of candidates below which nothing is said of a truth
 
 
@@ -48,7 +48,7 @@ class Recovered:
         return self.coverage >= COVERED and self.shrinkage >= SHRUNK
 
 
-def recover(bank: Bank, *, folds: int = 4, seed: int = 1, candidates: int = _CANDIDATES) -> list[Recovered]:
+def recover(bank: Bank, *, folds: int = 2, seed: int = 1, candidates: int = _CANDIDATES) -> list[Recovered]:
     """By parameter, the most shrunk first; truths are the points of wave 1, which are drawn from the prior.
 
     Args:

@@ -28,9 +28,9 @@ from sim.validation.lab import scenario
 
 
 def led(one: Case, count: int, *, lever: str, years: float = 1.0) -> float:
-    """Skill of the reports of a random half of the leaders, who practise a lever for a year, less that of other reports.
+    """What the reports of a random half of the leaders, who practise a lever for a year, gain in skill over other reports.
 
-    In standard deviations between the other reports, mean over topics.
+    In standard deviations of skill between the other reports, mean over topics.
     """
     item = scenario(
         "business_as_usual",
@@ -49,13 +49,16 @@ def led(one: Case, count: int, *, lever: str, years: float = 1.0) -> float:
         )
 
     def look(run: Simulation) -> float:
+        to_year(run, 0.0)
+        before = skill(run.world)
         to_year(run, years)
         boss = run.world.manager
         reports = present(run.world) & (boss >= 0)
         treated = reports & np.isin(boss, run.plan.resolved.programmes[0].actors)
         rest = reports & ~treated
         level = skill(run.world)
-        gaps = (level[treated].mean(axis=0) - level[rest].mean(axis=0)) / level[rest].std(axis=0, ddof=1)
+        gain = level - before
+        gaps = (gain[treated].mean(axis=0) - gain[rest].mean(axis=0)) / level[rest].std(axis=0, ddof=1)
         return float(gaps.mean())
 
     return float(np.mean(simulations(of_replicate, look, offset=one.offset, count=count, record_every=10**6)))
