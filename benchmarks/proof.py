@@ -86,7 +86,8 @@ def by_room(path: Path) -> int:
 
 def share(counts: list[int]) -> float:
     """Lines and branches reached, of all."""
-    return (counts[1] + counts[3]) / max(counts[0] + counts[2], 1)
+    whole = counts[0] + counts[2]
+    return (counts[1] + counts[3]) / whole if whole else 1.0
 
 
 def spans(numbers: list[int]) -> str:
