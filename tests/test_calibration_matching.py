@@ -11,12 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from sim.calibration import account, calibrate, emulators, matching
-from sim.calibration.bank import NAMES, Bank, prior, pulled, to_unit, to_values
+from sim.calibration.bank import NAMES, Bank, _as_before, prior, pulled, to_unit, to_values
 from sim.calibration.errors import CalibrationError
 from sim.calibration.matching import CUT, TARGETS, Target, implausibilities
 from sim.calibration.outcomes import BESIDE, OUTCOMES, outcomes, prepared
 from sim.calibration.recovery import recover
 from sim.cli import main
+from sim.experiments.design_table import Design
 from sim.parameters import REGISTER
 
 Floats = npt.NDArray[np.float64]
@@ -63,6 +64,17 @@ def test_the_cube_and_parameters_are_one_to_one() -> None:
         REGISTER[name].low <= values[name].min() <= values[name].max() <= REGISTER[name].high
         for name in NAMES
     )
+
+
+def test_a_wave_that_was_begun_keeps_its_own_digits(tmp_path: Path) -> None:
+    """Points that went through the unit cube and back differ in the last digit; they are the same points."""
+    known = Design.from_columns({"parameters.push": np.array([1.0, 1.5, 1.7])}, {"left": 0.2})
+    known.to_parquet(tmp_path / "design.parquet")
+    again = Design.from_columns({"parameters.push": np.array([1.0, 1.5]) * (1.0 + 2e-16)})
+    assert _as_before(tmp_path, again).values[0].tolist() == [1.0, 1.5]
+    other = Design.from_columns({"parameters.push": np.array([1.0, 1.6])})
+    assert _as_before(tmp_path, other) is other
+    assert _as_before(tmp_path / "none", again) is again
 
 
 # --- emulators ----------------------------------------------------------------------------------------------
@@ -190,6 +202,24 @@ def test_the_command_says_what_it_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert (
         found["points"] == 148 and Path(found["account"]).is_file() and (tmp_path / "plausible.csv").is_file()
     )
+
+
+def test_a_calibration_is_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from sim.calibration.__main__ import main as command
+
+    found, home = tmp_path / "found", tmp_path / "home"
+    for folder in (found, home / "docs", home / "sim" / "experiments" / "data"):
+        folder.mkdir(parents=True)
+    (home / "docs" / "calibration.md").write_text(f"a\n{account.BEGIN}\n{account.END}\nb\n", "utf-8")
+    (home / "sim" / "experiments" / "data" / "plausible.csv").write_text("push\n1.0\n", "utf-8")
+    monkeypatch.chdir(home)
+    with pytest.raises(ValueError, match="ripple calibrate --out"):
+        command(["ship", str(found)])
+    (found / "calibration.md").write_text("# Calibration\n\n### Waves\n", "utf-8")
+    (found / "plausible.csv").write_text("push\n1.2\n", "utf-8")
+    assert command(["ship", str(found)]) == 0
+    assert "### Waves" in (home / "docs" / "calibration.md").read_text("utf-8")
+    assert (home / "sim" / "experiments" / "data" / "plausible.csv").read_text("utf-8") == "push\n1.2\n"
 
 
 # --- one real point -----------------------------------------------------------------------------------------

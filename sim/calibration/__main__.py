@@ -1,4 +1,8 @@
-"""`python -m sim.calibration patterns`: the fitted and input patterns beside their ranges.  See also `ripple calibrate`."""
+"""`python -m sim.calibration patterns`: the fitted and input patterns beside their ranges.
+
+`python -m sim.calibration ship DIR`: what `ripple calibrate --out DIR` found becomes the sample that experiments draw from
+and the account in `docs/calibration.md`; from the folder of the repository.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,23 @@ def _patterns(given: argparse.Namespace) -> int:
     return 0
 
 
+def _ship(given: argparse.Namespace) -> int:
+    from sim.calibration.account import into_document
+
+    sample, document = Path("sim/experiments/data/plausible.csv"), Path("docs/calibration.md")
+    if not sample.is_file() or not document.is_file():
+        raise ValueError(f"{sample} and {document} are not here; go to the folder of the repository")
+    try:
+        account = (given.folder / "calibration.md").read_text("utf-8").split("\n", 2)[2]
+        points = (given.folder / "plausible.csv").read_text("utf-8")
+    except OSError as problem:
+        raise ValueError(f"{problem}; make it with: ripple calibrate --out {given.folder}") from None
+    into_document(account, document)
+    sample.write_text(points, "utf-8")
+    print(f"{sample}\n{document}")
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sim.calibration", description=__doc__)
@@ -40,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     table.add_argument("--quick", action="store_true", help="fewer replicates")
     table.add_argument("--out", type=Path, default=None, help="folder for patterns.json and patterns.md")
     table.set_defaults(do=_patterns)
+    ship = commands.add_parser("ship", help="make a finished calibration the one that experiments draw from")
+    ship.add_argument("folder", type=Path, help="folder of ripple calibrate")
+    ship.set_defaults(do=_ship)
     given = parser.parse_args(arguments)
     return int(given.do(given))
 
