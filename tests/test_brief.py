@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 from brief_sample import doubled, material
 
+from sim.decisions import compare_promises
 from sim.parameters import REGISTER
+from sim.report.brief import promise_file
 from sim.report.brief_fields import Brief
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
@@ -135,6 +137,14 @@ def test_indicators_are_dated_and_lead(found: Brief) -> None:
     dated = brief_of(material(begins=datetime.date(2027, 1, 1)))
     assert all(one.date > "2027" for one in dated.indicators)
     assert dated.indicators[0].date in page_of(dated)
+
+
+def test_what_is_to_be_watched_can_be_compared_with_what_was_seen(found: Brief, tmp_path: Path) -> None:
+    (tmp_path / "promises.csv").write_text(promise_file(found))
+    rows = "".join(f"{one.name},{one.group},{one.years},{one.median}\n" for one in found.indicators)
+    (tmp_path / "seen.csv").write_text(f"indicator,group,years,observed\n{rows}")
+    kept = compare_promises(tmp_path / "promises.csv", tmp_path / "seen.csv")
+    assert kept.rows["verdict"].tolist() == ["within"] * len(found.indicators) and len(found.indicators) > 0
 
 
 def test_time_to_impact_is_read_off_the_pairs() -> None:

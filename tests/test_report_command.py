@@ -73,6 +73,16 @@ def test_a_comparison_with_business_as_usual_is_briefed_as_it_was_told() -> None
     assert (folder / "figures" / "three_lines.svg").is_file() and (
         folder / "figures" / "adoption.png"
     ).is_file()
+    promised = folder / "promises.csv"
+    first = promised.read_text().splitlines()
+    assert first[0].startswith("indicator,kind,group,years,date") and len(first) == 1 + len(
+        data["indicators"]
+    )
+    for row in data["indicators"][:1]:
+        Path("seen.csv").write_text(
+            f"indicator,group,years,observed\n{row['name']},{row['group']},{row['years']},{row['median']}\n"
+        )
+        ripple("decide", "promises", "--log", str(promised), "--observed", "seen.csv")
     assert (folder / "brief.xlsx").stat().st_size > 3000
     assert not list(folder.glob("brief/comparison*"))
 

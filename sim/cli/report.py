@@ -79,6 +79,7 @@ def report(
         click.echo(f"Brief    {written.html}")
         click.echo(f"Fields   {written.data}")
         click.echo(f"Tables   {written.workbook}")
+        click.echo(f"Promises {written.promises}")
         click.echo(f"Figures  {len(written.figures)} files in {written.figures[0].parent}")
         for remark in written.brief.remarks:
             click.echo(f"Remark   {remark}")

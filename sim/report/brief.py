@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from sim.decisions.errors import DecisionError
 from sim.decisions.futures import NAMED, Future
 from sim.decisions.memory import Memory
 from sim.decisions.plans import nothing
+from sim.decisions.promises import COLUMNS
 from sim.decisions.simulator import Simulator
 from sim.engine.stationary import fingerprint as organisation_hash
 from sim.experiments import Experiment, Progress, StoreError, compare
@@ -56,12 +57,14 @@ class Written:
     Attributes:
         brief: its fields.
         html, data, workbook: `brief.html`, `brief.json`, `brief.xlsx`; figures: SVG and PNG files.
+        promises: the leading indicators as a log (`promises.csv`), to be compared with what is observed later.
     """
 
     brief: Brief
     html: Path
     data: Path
     workbook: Path
+    promises: Path
     figures: tuple[Path, ...]
 
 
@@ -107,8 +110,15 @@ def write_brief(
         html=html,
         data=write_whole(maker.folder / "brief.json", text.encode()),
         workbook=write_whole(maker.folder / "brief.xlsx", workbook(found)),
+        promises=write_whole(maker.folder / "promises.csv", promise_file(found).encode()),
         figures=tuple(write_figures([lines, *drawings.values()], maker.folder / "figures")),
     )
+
+
+def promise_file(found: Brief) -> str:
+    """The indicators as `sim.decisions.promises` writes and reads them."""
+    rows = [{**asdict(one), "indicator": one.name} for one in found.indicators]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
 
 
 @dataclass(frozen=True)

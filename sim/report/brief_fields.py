@@ -62,20 +62,23 @@ class Indicator:
     """A leading indicator: what should be seen by a date if the plan works as the model says.
 
     Attributes:
-        name: column of the record; title: what it is, for people; group: among whom, "all" for everybody.
+        name: column of the record; title: what it is, for people; kind, group: among whom, "all" for everybody.
         years: from the start; date: in the calendar, "" where the start has none.
-        low, high: the plan's band (90 %); usual_low, usual_high: that of my baseline.
+        low, median, high: the plan's band (90 %); usual_low, usual, usual_high: that of my baseline.
         tells: share of runs of the plan that lie above the band of my baseline.
     """
 
     name: str
     title: str
+    kind: str
     group: str
     years: float
     date: str
     low: float
+    median: float
     high: float
     usual_low: float
+    usual: float
     usual_high: float
     tells: float
 

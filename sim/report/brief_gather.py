@@ -32,6 +32,7 @@ DATES: Final = (
 TELLS: Final = 0.8  # share of runs in which an indicator should tell the plan from my baseline
 INDICATED: Final = 3
 DEFAULT: Final = "default_baseline"  # its name in the tables of `Material.default`
+_NUMBERS: Final = ("years", "low", "median", "high", "usual_low", "usual", "usual_high", "tells")
 _BAND: Final = (0.05, 0.5, 0.95)
 
 
@@ -267,11 +268,14 @@ def _indicators(material: Material, kind: str, years: float) -> tuple[Indicator,
         row: Any = good.iloc[0] if len(good) else log.iloc[int(log["tells"].to_numpy().argmax())]
         found.append(
             Indicator(
-                name=str(row["indicator"]), title=INDICATORS[row["indicator"]], group=str(row["group"]),
-                years=float(row["years"]), date=str(row["date"]), low=float(row["low"]), high=float(row["high"]),
-                usual_low=float(row["usual_low"]), usual_high=float(row["usual_high"]), tells=float(row["tells"]),
+                name=str(row["indicator"]),
+                title=INDICATORS[row["indicator"]],
+                date=str(row["date"]),
+                kind=str(row["kind"]),
+                group=str(row["group"]),
+                **{name: float(row[name]) for name in _NUMBERS},
             )
-        )  # fmt: skip
+        )
     return tuple(sorted(found, key=lambda one: (one.years, one.name)))
 
 
