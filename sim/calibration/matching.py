@@ -83,8 +83,11 @@ def emulators(bank: Bank) -> dict[str, Emulator]:
 
 
 def noises(made: dict[str, Emulator]) -> Floats:
-    """Variance of the luck of one simulated point by outcome, in the order of `OUTCOMES`."""
-    return np.array([made[name].noise for name in OUTCOMES])
+    """Variance of the luck of one simulated point by outcome, in the order of `OUTCOMES`.
+
+    What an emulator leaves unexplained is luck and misfit; it counts as luck no further than range and discrepancy together.
+    """
+    return np.array([min(made[name].noise, TARGETS[name].spread ** 2) for name in OUTCOMES])
 
 
 def implausibilities(found: Floats, noise: Floats) -> Floats:

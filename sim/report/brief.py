@@ -24,7 +24,7 @@ from sim.decisions.plans import nothing
 from sim.decisions.promises import COLUMNS
 from sim.decisions.simulator import Simulator
 from sim.engine.stationary import fingerprint as organisation_hash
-from sim.experiments import Experiment, Progress, StoreError, compare
+from sim.experiments import Experiment, Progress, StoreError, compare, plausible
 from sim.experiments.design import parameter_draws
 from sim.report.brief_fields import Brief
 from sim.report.brief_figure import three_lines
@@ -328,6 +328,9 @@ def _draws(plan: Mapping[str, Any]) -> tuple[dict[str, float], ...]:
     names = tuple(plan["drawn"])
     if not plan["draws"]:
         return ()
+    if plan.get("assumptions") == "plausible":
+        points = plausible.draws(int(plan["draws"]), int(plan["seed"]))
+        return tuple({name: point[name] for name in names} for point in points)
     rows = parameter_draws(names, int(plan["draws"]), seed=int(plan["seed"]))
     return tuple(dict(zip(names, map(float, row), strict=True)) for row in rows)
 
