@@ -54,10 +54,10 @@ def coverage(*more: str) -> int:
     """Run the fast tests and the kernels uncompiled under coverage; a table by room; 1 where less than .95 is reached."""
     call("coverage", "erase")
     failed = call("pytest", "-q", "-n", "2", "--cov", "--cov-report=", *more)
-    failed |= call(
-        "pytest", "-q", "-n", "0", "-p", "uncompiled", "--cov", "--cov-append", "--cov-report=", *PLAIN,
-        NUMBA_DISABLE_JIT="1",
-    )  # fmt: skip
+    # started by coverage itself, for the plugin imports the package before pytest-cov would look
+    plain = ("coverage", "run", "-m", "pytest", "-q", "-n", "0", "-p", "uncompiled", *PLAIN)
+    failed |= call(*plain, NUMBA_DISABLE_JIT="1")
+    call("coverage", "combine", "-q", "--append")
     call("coverage", "json", "-q", "-o", "coverage.json")
     return failed | by_room(ROOT / "coverage.json")
 
