@@ -30,7 +30,7 @@ WORDS: Final = {
     "ties_kept": "informal ties that survive a year",
 }
 BEGIN, END = "<!-- made by ripple calibrate -->", "<!-- end -->"
-_SHOWN: Final = 0.10  # shrinkage from which a parameter of the sample is listed
+_SHOWN: Final = 0.25  # shrinkage from which a parameter of the sample is listed
 
 
 def markdown(found: Calibration) -> str:
@@ -162,7 +162,8 @@ def _sample(found: Calibration) -> str:
             ]
         )
     text = (
-        f"{len(found.sample)} points of the later waves whose simulated outcomes are all within {CUT:g}; every other "
-        "parameter is as wide as its range. Single values mean little: the sample is to be used as whole points.\n\n"
+        f"{len(found.sample)} points of the later waves whose simulated outcomes are all within {CUT:g}. Listed is what is "
+        f"narrower than its range by {_SHOWN:.0%} or more; with few points some narrow by chance. Single values mean little: the "
+        "sample is to be used as whole points.\n\n"
     )
     return "### The sample\n\n" + text + _table(["parameter", "range", "default", "sample"], rows)
