@@ -63,7 +63,7 @@ def emulate(unit: Floats, values: Floats) -> Emulator:
     unit, values = unit[good], values[good]
     if len(values) < _FEWEST:
         raise CalibrationError(
-            f"the bank has {len(values)} points where an outcome is defined; simulate more (--first, --second): {_FEWEST} at least"
+            f"the bank has {len(values)} points where an outcome is defined; simulate {_FEWEST} or more (--first, --second)"
         )
     active = active_inputs(unit, values)
     found = _fitted(unit, values, active)
