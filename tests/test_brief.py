@@ -93,7 +93,7 @@ def test_the_three_lines_are_apart(found: Brief) -> None:
     assert ends["default"] < ends["mine"] < ends["plan"]
     assert {"plan_end", "mine_end", "default_end"} <= fields_of(page_of(found)).keys()
     same = brief_of(material(same_baselines=True, default=None))
-    assert "neither organisation nor assumptions were changed" in page_of(same)
+    assert "no assumption was changed and nothing befalls" in page_of(same)
     assert same.default_end == same.mine_end
     without = brief_of(material(default=None))
     assert without.default_end is None and "was not run" in page_of(without)

@@ -64,8 +64,8 @@ def test_a_comparison_with_business_as_usual_is_briefed_as_it_was_told() -> None
         "middle": round(spread.middle, 6), "low": round(spread.low, 6), "high": round(spread.high, 6),
     }  # fmt: skip
     assert data["costs"]["leader_hours"] == pytest.approx(outcome.costs["leader_hours"], rel=1e-6)
-    assert data["mine"] == "usual" and data["plan"] == "plan" and not data["same_baselines"]
-    assert data["default_end"]["middle"] > 0  # 60 people are not the 300 of the default: it was run
+    assert data["mine"] == "usual" and data["plan"] == "plan" and data["same_baselines"]
+    assert data["default_end"] == data["mine_end"]  # nobody moved an assumption
     assert len(data["futures"]) > 2 and data["futures"][0]["runs"] == 4
     assert data["futures"][0]["name"] == "as_planned"
     assert data["futures"][0]["gain"] == data["gain"]  # the same pairs of runs
@@ -112,6 +112,18 @@ def test_plans_without_a_baseline_get_one_and_the_better_plan_is_briefed() -> No
     assert [title for title, _ in data["others"]] == ["A weak plan"]
     weak = json.loads(ripple("report", "x", "--futures", "0", "--plan", "weak", "--json").stdout)
     assert weak["title"] == "A weak plan"
+
+
+@pytest.mark.slow
+def test_the_default_baseline_is_this_organisation_under_the_default_assumptions() -> None:
+    moved = FIRM.format(title="Moved") + LEVERS + "[parameters]\ncontagion = 0.4\n"
+    Path("moved.toml").write_text(moved)
+    compared("usual", "plan")
+    compare(["moved.toml"], out="y", workers=1)
+    plain = json.loads(ripple("report", "x", "--futures", "0", "--json").stdout)
+    data = json.loads(ripple("report", "y", "--futures", "0", "--json").stdout)
+    assert not data["same_baselines"] and data["mine_end"] != data["default_end"]
+    assert data["default_end"] == plain["mine_end"]  # the same people, the same luck, nothing moved
 
 
 @pytest.mark.slow

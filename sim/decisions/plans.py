@@ -12,6 +12,9 @@ from sim.scenario import Scenario, load
 from sim.scenario.schema import LeverUse
 
 NOTHING: Final = "nothing"
+MINE: Final = "my_baseline"
+DEFAULT: Final = "default_baseline"
+ASSUMED: Final = ("parameters", "responses", "shocks", "start")  # what tells the two baselines apart
 Source = Scenario | str | Path | Mapping[str, Any]
 
 
@@ -89,6 +92,33 @@ def nothing(plan: Scenario) -> Scenario:
     return plan.model_copy(
         update={"levers": [], "seed": [], "name": NOTHING, "title": "Nothing out of the ordinary"}
     )
+
+
+def my_baseline(plan: Scenario) -> Scenario:
+    """Business as usual in the plan's organisation, under its assumptions and with what befalls it.
+
+    Who owns learning (governance) is part of a plan, so it is left out too.
+    """
+    usual = nothing(plan)
+    organization = usual.organization.model_copy(update={"governance": None})
+    return usual.model_copy(
+        update={
+            "name": MINE, "title": "My baseline: business as usual", "question": "", "organization": organization,
+        }
+    )  # fmt: skip
+
+
+def default_baseline(plan: Scenario) -> Scenario:
+    """Business as usual in the plan's organisation under the default assumptions, to which nothing happens.
+
+    Beside `my_baseline` it shows what of a shift comes from an assumption rather than from the plan.
+    """
+    return my_baseline(plan).model_copy(
+        update={
+            "name": DEFAULT, "title": "Default baseline",
+            **{part: getattr(Scenario(name=DEFAULT), part) for part in ASSUMED},
+        }
+    )  # fmt: skip
 
 
 def used(plan: Scenario) -> list[LeverUse]:

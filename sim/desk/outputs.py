@@ -75,12 +75,11 @@ def report(
     Raises:
         DeskError: there is no plan to report on.
     """
-    from sim.report.brief import FUTURES, MINE, write_brief
+    from sim.report.brief import FUTURES, write_brief
 
     if not used(arms.plan):
         raise DeskError("nothing is planned yet, so there is nothing to report; move a lever first")
-    mine = arms.mine.model_copy(update={"name": MINE, "title": "My baseline: business as usual"})
-    sources = [mine, arms.plan]
+    sources = [arms.mine, arms.plan]
     plan = make_plan(sources, replicates=replicates, seed=SEED)
     home = folder / "reports" / fingerprint_of(plan.identity())
     execute(plan, workers=workers, out=home, progress=told)

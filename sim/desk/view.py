@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
-from sim.decisions.plans import nothing
+from sim.decisions.plans import default_baseline, my_baseline
 from sim.desk.errors import DeskError
 from sim.scenario import Scenario, ScenarioError, load
 from sim.scenario.complain import problems_of
@@ -118,11 +118,7 @@ def arms(view: View, imports: Path) -> Arms:
         DeskError: the plan cannot be used.
     """
     plan = scenario_of(view, imports)
-    mine = nothing(plan)
-    # Who owns learning is part of a plan.
-    mine = mine.model_copy(update={"organization": mine.organization.model_copy(update={"governance": None})})
-    default = mine.model_copy(update={"parameters": {}, "shocks": [], "start": []})
-    return Arms(plan, mine, default)
+    return Arms(plan, my_baseline(plan), default_baseline(plan))
 
 
 def scenario_of(view: View, imports: Path) -> Scenario:

@@ -1,8 +1,8 @@
 """`ripple report DIR`: the brief of a stored comparison or decision, with what it needs and the folder lacks.
 
 What is run here: my baseline (with the plan beside it, under the same luck and the same draws) where the folder has
-none; the default baseline where my organisation or my assumptions are not the default ones; the plan in the futures
-of `sim.decisions.futures`.  All of it is kept in `DIR/brief`, so that the same command again writes the same page at
+none; the default baseline where assumptions or circumstances are not the default ones; the plan in the futures of
+`sim.decisions.futures`.  All of it is kept in `DIR/brief`, so that the same command again writes the same page at
 once.
 """
 
@@ -20,16 +20,15 @@ import pandas as pd
 from sim.decisions.errors import DecisionError
 from sim.decisions.futures import NAMED, Future
 from sim.decisions.memory import Memory
-from sim.decisions.plans import nothing
+from sim.decisions.plans import ASSUMED, MINE, default_baseline, my_baseline, nothing
 from sim.decisions.promises import COLUMNS
 from sim.decisions.simulator import Simulator
-from sim.engine.stationary import fingerprint as organisation_hash
 from sim.experiments import Experiment, Progress, StoreError, compare, plausible
 from sim.experiments.design import parameter_draws
 from sim.report.brief_fields import Brief
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
-from sim.report.brief_gather import DEFAULT, Material, brief_of
+from sim.report.brief_gather import Material, brief_of
 from sim.report.build import findings, fingerprint
 from sim.report.canvas import write_figures, write_whole
 from sim.report.errors import ReportError
@@ -42,7 +41,6 @@ from sim.scenario.errors import nearest
 
 FUTURES: Final = 40  # pairs of runs in each future, at most
 FOLDER: Final = "brief"  # inside the results folder
-MINE: Final = "my_baseline"
 _IMPORTED: Final = (
     "{what}: the files of the organisation are not stored with the results; name the scenario again to have it run "
     "(ripple report DIR SCENARIO)"
@@ -176,7 +174,7 @@ class _Maker:
         runs = experiment.runs
         luck = runs.loc[runs["uncertainty"] == "luck", "replicate"].nunique()
         both = self._run(
-            [_mine(scenario), scenario], f"comparison-{name}", seed=plan["seed"], uncertainty=plan["uncertainty"],
+            [my_baseline(scenario), scenario], f"comparison-{name}", seed=plan["seed"], uncertainty=plan["uncertainty"],
             replicates=max(1, int(luck)) if luck else None, draws=plan["draws"] or None,
         )  # fmt: skip
         return _Source(name, MINE, both, experiment, scenario)
@@ -204,7 +202,7 @@ class _Maker:
             raise ReportError(
                 f"'{name}' uses no lever, so there is no plan to brief; name another with --plan"
             )
-        both = self._run([_mine(scenario), scenario], f"comparison-{name}", seed=seed)
+        both = self._run([my_baseline(scenario), scenario], f"comparison-{name}", seed=seed)
         return _Source(name, MINE, both, both, scenario, words)
 
     def _scenario(self, name: str) -> Scenario | None:
@@ -212,15 +210,21 @@ class _Maker:
         if name in self.given:
             self.imported = self.given[name].organization.imported
             return self.given[name]
+        scenario = self._stored(name)
+        self.imported = scenario.organization.imported
+        return None if self.imported else scenario
+
+    def _stored(self, name: str) -> Scenario:
+        """A scenario as it was given or as the folder keeps it, which is without the files of its organisation."""
+        if name in self.given:
+            return self.given[name]
         path = self.folder / "scenarios" / f"{name}.toml"
         if not path.is_file():
             there = sorted(one.stem for one in path.parent.glob("*.toml"))
             raise ReportError(
                 f"{self.folder} holds no plan '{name}'{nearest(name, there)}; it holds {', '.join(there) or 'none'}"
             )
-        scenario = load(path)
-        self.imported = scenario.organization.imported
-        return None if self.imported else scenario
+        return load(path)
 
     # --- what is run --------------------------------------------------------------------------------------------
 
@@ -239,7 +243,7 @@ class _Maker:
         plan, described = experiment.plan, {row["name"]: row for row in experiment.plan["described"]}
         stored = {row["name"]: row for row in plan["scenarios"]}
         facts = self._facts(source, described[source.plan])
-        same, default = self._default(source, described[source.mine], stored[source.mine]["organisation"])
+        same, default = self._default(source)
         tried, left_out = self._futures(source, futures)
         levers = [row for row in described[source.plan]["timeline"] if row["what"] == "lever"]
         others = [
@@ -262,17 +266,18 @@ class _Maker:
             return facts_from(row)
         return facts_of(resolve(source.scenario), counted=not self.imported)
 
-    def _default(
-        self, source: _Source, row: Mapping[str, Any], organisation: str
-    ) -> tuple[bool, tuple[pd.DataFrame, pd.DataFrame] | None]:
+    def _default(self, source: _Source) -> tuple[bool, tuple[pd.DataFrame, pd.DataFrame] | None]:
         """Whether my baseline is the default one, and if not, the tables of the default one."""
-        usual = load("business_as_usual", overrides=[f"run.years={row['years']:g}"])
-        if not row["timeline"] and organisation_hash(resolve(usual)) == organisation:
+        mine = self._stored(source.plan if source.mine == MINE else source.mine)
+        default = default_baseline(mine)
+        if all(getattr(mine, part) == getattr(default, part) for part in ASSUMED):
             return True, None
+        if source.scenario is None:
+            self.remarks.append(_IMPORTED.format(what="The default baseline was not run"))
+            return False, None
         plan = source.experiment.plan
-        usual = usual.model_copy(update={"name": DEFAULT, "title": "Default baseline"})
         made = self._run(
-            [usual], "default", seed=plan["seed"], uncertainty=plan["uncertainty"],
+            [default], "default", seed=plan["seed"], uncertainty=plan["uncertainty"],
             replicates=min(int(plan["replicates"]), 40), draws=plan["draws"] or None,
         )  # fmt: skip
         return False, (made.runs, made.series)
@@ -307,20 +312,6 @@ class _Maker:
             for one in fitting
             if one.name in there
         ], left_out
-
-
-def _mine(scenario: Scenario) -> Scenario:
-    """My baseline: the plan's organisation, assumptions and circumstances, in which leaders do nothing unusual."""
-    usual = nothing(scenario)
-    organisation = usual.organization.model_copy(update={"governance": None})
-    return usual.model_copy(
-        update={
-            "name": MINE,
-            "title": "My baseline: business as usual",
-            "question": "",
-            "organization": organisation,
-        }
-    )
 
 
 def _draws(plan: Mapping[str, Any]) -> tuple[dict[str, float], ...]:

@@ -110,7 +110,7 @@ class Brief:
         organisation, people, years, wage, currency: what it is about.
         verdict: of the gain, see `sim.report.findings.Difference`.
         start: share practising at the start; plan_end, mine_end, default_end: at the horizon.
-        same_baselines: whether my baseline is the default one: neither organisation nor assumptions were changed.
+        same_baselines: whether my baseline is the default one: no assumption was changed and nothing befalls the organisation.
         gain: median and 90 % range of the paired difference to my baseline at the horizon.
         visible_after: from when on nine runs in ten are ahead of their twin, None if never.
         half_after: when half of the final gain is there, median and 90 % range over runs that end ahead; None if none.

@@ -14,6 +14,7 @@ import pandas as pd
 from sim.analysis import paired_difference
 from sim.behaviours.catalogue import CATALOGUE
 from sim.decisions.curves import Curves
+from sim.decisions.plans import DEFAULT
 from sim.decisions.promises import INDICATORS, promises_from
 from sim.report.brief_fields import Brief, FutureRow, Indicator, LeverRow, Mover
 from sim.report.errors import ReportError
@@ -31,7 +32,6 @@ DATES: Final = (
 )  # parts of the horizon at which an indicator is looked at
 TELLS: Final = 0.8  # share of runs in which an indicator should tell the plan from my baseline
 INDICATED: Final = 3
-DEFAULT: Final = "default_baseline"  # its name in the tables of `Material.default`
 _NUMBERS: Final = ("years", "low", "median", "high", "usual_low", "usual", "usual_high", "tells")
 _BAND: Final = (0.05, 0.5, 0.95)
 

@@ -48,7 +48,7 @@ WORDS: Final = {
     "lines": "After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end, default baseline $default_end.",
     "lines_same": (
         "After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. My baseline is the default one: "
-        "neither organisation nor assumptions were changed."
+        "no assumption was changed and nothing befalls the organisation."
     ),
     "lines_without_default": (
         "After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. The default baseline was not run."
