@@ -10,6 +10,11 @@ import pytest
 ROOT = Path(os.environ.get("RIPPLE_DATA") or Path(__file__).resolve().parents[1].parent / "shared" / "data")
 
 
+def all_data() -> Path | None:
+    """The folder of all real organisations, None where it is absent."""
+    return ROOT if ROOT.is_dir() else None
+
+
 def data_folder(name: str) -> Path:
     """The folder of one real organisation; the test is skipped where it is absent."""
     folder = ROOT / name

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import data_folder
+from organization_data import all_data
 
 from sim.calibration.cases import Case, case, organization_forms, seeded, shuffled_staff, simulations, to_year
 from sim.calibration.likeness import contacts, steadiness
@@ -86,7 +86,7 @@ def test_contacts_are_peers_and_informal_ties_once(small: Case) -> None:
 def test_bad_names_and_absent_data_are_said() -> None:
     with pytest.raises(ValueError, match=r"no pattern is called P2; there are P1, P3"):
         run_patterns(patterns=["P2"])
-    assert list(organization_forms((50,), ("nowhere",), data=data_folder())) == ["generated 50"]
+    assert list(organization_forms((50,), ("nowhere",), data=all_data())) == ["generated 50"]
 
 
 def test_one_pattern_by_one_call(tmp_path: object) -> None:

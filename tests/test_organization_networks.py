@@ -9,9 +9,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import data_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from organization_data import all_data
 
 import sim
 from sim.engine.run import run
@@ -169,7 +169,7 @@ def team_mates(organization: Organization) -> set[tuple[int, int]]:
 
 
 def test_a_foreign_graph_is_read_as_the_files_would_be() -> None:
-    folder = data_folder()
+    folder = all_data()
     if folder is None:
         pytest.skip("no folder of real organisations")
     place = folder / "krackhardt_hightech"

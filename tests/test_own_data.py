@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import data_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from organization_data import all_data
 
 import sim
 from sim.cli.group import main
@@ -274,7 +274,7 @@ def test_two_people_of_one_name_are_never_guessed(tmp_path: Path) -> None:
 
 def test_a_real_organisation_survives_a_customers_export(tmp_path: Path) -> None:
     """Krackhardt's firm with invented names, other headings, shuffled lines, managers and ties by name."""
-    folder = data_folder()
+    folder = all_data()
     if folder is None:
         pytest.skip("no folder of real organisations")
     place = folder / "krackhardt_hightech"
