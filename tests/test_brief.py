@@ -18,13 +18,15 @@ from brief_sample import doubled, material
 from sim.decisions import compare_promises
 from sim.parameters import REGISTER
 from sim.report.brief import promise_file
-from sim.report.brief_fields import Brief
+from sim.report.brief_fields import Brief, OtherPlan
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
 from sim.report.brief_gather import brief_of, findings_of, half_after, meaning_of, visible_after
 from sim.report.brief_page import brief_section
 from sim.report.brief_words import WORDS, often_word, share_word
 from sim.report.errors import ReportError
+from sim.report.findings import Spread
+from sim.report.gather import gather
 from sim.report.page import draw
 from sim.report.telling import difference_text
 from sim.report.workbook import workbook
@@ -59,7 +61,8 @@ def found() -> Brief:
 def test_doubling_the_stored_values_changes_every_number(found: Brief) -> None:
     before, after = fields_of(page_of(found)), fields_of(page_of(brief_of(doubled(material()))))
     assert before.keys() == after.keys() and len(before) > 40
-    assert {key: before[key] for key in before if before[key] == after[key]} == {}
+    same = {key: before[key] for key in before if before[key] == after[key]}
+    assert same == {"cost_per_year": "15,000"}  # twice the cost over twice the years
 
 
 def test_no_number_stands_outside_the_named_fields(found: Brief) -> None:
@@ -103,6 +106,7 @@ def test_a_plan_that_does_nothing_is_not_sold() -> None:
     nothing = brief_of(material(0.0, kinds=("luck",)))
     assert nothing.verdict == "same" and not nothing.gains
     text = page_of(nothing)
+    assert 'class="n" data-field="gain_low"' in text and ">not shown</" in text.replace("\n", "")
     assert "No gain is shown" in text and "not distinguishable" in text and "tile good" not in text
     assert "half_middle" not in text and "nothing is promised" in text
     harm = page_of(brief_of(material(-0.05, kinds=("luck",))))
@@ -162,8 +166,63 @@ def test_other_plans_of_the_folder_are_named_with_a_verdict() -> None:
     twin = made.runs[made.runs["scenario"] == "plan_b"].assign(scenario="twin")
     other = replace(made.plan, name="twin", title="The other plan")
     found = brief_of(replace(made, runs=pd.concat([made.runs, twin]), others=[other]))
-    assert found.others == (("The other plan", "same"),)
-    assert "“A plan” and “The other plan” are not distinguishable." in page_of(found)
+    assert found.others == (OtherPlan("The other plan", "same", Spread(0.0, 0.0, 0.0), 16),)
+    assert "Not distinguishable from “The other plan”: 0 points (0 to 0; 16 pairs of runs)." in seen(
+        page_of(found)
+    )
+
+
+def seen(html: str) -> str:
+    """What can be read on a page."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", re.sub(r"<svg.*?</svg>", "", html, flags=re.S))).split())
+
+
+def test_other_plans_are_told_apart_as_a_comparison_tells_them_apart() -> None:
+    """The same verdict, range and number of runs as in the comparison's own table, whoever comes first."""
+    made = material()
+    rng = np.random.default_rng(1)
+    mine = made.runs[made.runs["scenario"] == "plan_b"]
+    for shift in (-0.05, -0.012, 0.0):
+        worse = mine.assign(
+            scenario="worse", share_end=mine["share_end"] + shift + rng.normal(0, 0.02, len(mine))
+        )
+        runs = pd.concat([made.runs, worse])
+        other = replace(made.plan, name="worse", title="Worse")
+        compared = gather([other, made.plan], runs, made.series, seed=1, fingerprint="", version="")
+        told = compared.outcomes[1].difference
+        assert told is not None
+        found = brief_of(replace(made, runs=runs, others=[other]))
+        assert found.others == (OtherPlan("Worse", told.verdict, told.spread, told.pairs),)
+        assert f"{told.pairs} pairs of runs)" in seen(page_of(found))
+
+
+def test_hours_asked_stand_beside_those_given_with_the_reason() -> None:
+    made = material()
+    asks = brief_of(replace(made, plan=replace(made.plan, asked=1500.0)))
+    text = seen(page_of(asks))
+    assert "1,000 leader hours" in text and "asks for 1,500 leader hours; who pushes back" in text
+    assert fields_of(page_of(asks))["cost_per_year"] == "15,000"
+    assert json.dumps(asks.as_data()).count('"leader_asked": 1500.0') == 1
+    for asked in (1000.0, float("nan")):
+        assert "asks for" not in page_of(brief_of(replace(made, plan=replace(made.plan, asked=asked))))
+
+
+def test_a_setback_that_changes_nothing_is_said_not_to_touch_the_plan() -> None:
+    made = material()
+    futures = list(made.futures)
+    futures[2] = ("budget_freeze", "the budget is frozen", list(futures[0][2]))
+    found = brief_of(replace(made, futures=futures))
+    assert [row.name for row in found.futures if not row.touches] == ["budget_freeze"]
+    whole = document(found, findings_of(made), three_lines(found.curves, contents="luck"), {})
+    assert whole.count("does not touch this plan") == 1
+
+
+def test_an_indicator_that_seldom_tells_is_not_promised() -> None:
+    """With a plan that hardly differs every indicator reads "seldom"."""
+    kept = brief_of(material(0.2)).indicators
+    assert kept and all(one.tells > 0.34 for one in kept)
+    for gain in (0.004, 0.012, 0.02):
+        assert all(often_word(one.tells) != "seldom" for one in brief_of(material(gain)).indicators)
 
 
 def test_where_no_pair_of_runs_came_to_an_end_there_is_no_brief() -> None:

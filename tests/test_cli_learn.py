@@ -101,6 +101,11 @@ def test_check_says_the_plan_in_words() -> None:
     text = ripple("check", "stars_align", "--set", "organization.people=60").output
     assert "60 people" in text and "leader hours" in text and "Lead by example (L01): by" in text
     assert "Generated people: 60." in text
+    assert (
+        "leaders give less" in text
+        and "pushes back (usually 25% of them)" in text
+        and "6.5 hours a week" in text
+    )
     content = json.loads(ripple("check", "stars_align", "--json").output)
     assert content["schema"] == 1 and content["leader_hours"] > 0 and content["data_report"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_sample import DRAWN, facts, sample, tables
 
+from sim.cli.endtable import show
 from sim.report.gather import gather
-from sim.report.telling import compared, contents, headline, title
+from sim.report.page import page
+from sim.report.telling import compared, contents, cost_a_year, headline, hours_given, title
 from sim.report.wording import LIMITS, PURPOSE, SENTENCES, amount, fill, percent, points, years_text
 
 
@@ -161,3 +165,36 @@ def test_every_sentence_fills_only_with_all_its_fields(key: str) -> None:
     for name in names:
         with pytest.raises(KeyError):
             fill(key, **dict.fromkeys(names - {name}, "x"))
+
+
+def test_hours_asked_and_given_and_cost_a_year() -> None:
+    found = sample((0.0, 0.2))
+    assert hours_given(found) == ""  # not known what was asked
+    asks = replace(found, outcomes=(found.outcomes[0], replace(found.outcomes[1], asked=1500.0)))
+    assert "“Plan b” 1,000 of 1,500. The rest is not given: leaders who push back" in hours_given(asks)
+    assert (
+        hours_given(replace(found, outcomes=(found.outcomes[0], replace(found.outcomes[1], asked=1001.0))))
+        == ""
+    )
+    assert cost_a_year(found) == "Cost a year: “Plan b” 15,000 EUR."
+    text = page(asks, {})
+    assert "1,000 of 1,500" in text and "Cost a year" in text
+
+
+def test_few_pairs_of_runs_are_said() -> None:
+    assert (
+        "Only 2 pairs of runs stand behind this" in headline(sample((0.0, 0.2), runs=2, kinds=("luck",)))[1]
+    )
+    assert "Only" not in headline(sample((0.0, 0.2)))[1]
+
+
+def test_what_spoils_a_comparison_stands_before_its_verdict(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    found = replace(sample((0.0, 0.2)), unlike=("plan_b",))
+    show(found, tmp_path, None, ["my firm.toml", "b.toml"])
+    text = capsys.readouterr().out
+    assert 0 <= text.index("Not like with like") < text.index("points more people practising")
+    assert text.rstrip().endswith(f"Brief    ripple report {tmp_path} 'my firm.toml' b.toml")
+    html = page(found, {})
+    assert html.index("Not like with like") < html.index("points more people practising")

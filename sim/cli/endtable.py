@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +18,10 @@ from sim.report.telling import (
     LEVEL,
     caution,
     contents,
+    cost_a_year,
     difference_text,
     headline,
+    hours_given,
     money_text,
     share_text,
     verdict,
@@ -27,11 +31,18 @@ from sim.report.wording import amount, percent, years_text
 SCHEMA: Final = 1
 
 
-def show(found: Findings, folder: Path, report: Path | None) -> None:
-    """The end table on standard output."""
+def show(found: Findings, folder: Path, report: Path | None, scenarios: Sequence[str] = ()) -> None:
+    """The end table on standard output.
+
+    Args:
+        scenarios: as they were named on the command line, where `ripple report` needs them again.
+    """
     on_terminal = sys.stdout.isatty()
     width = _width()
     click.echo()
+    if caution(found):
+        click.echo(textwrap.fill(caution(found), min(width, 100)))
+        click.echo()
     for number, line in enumerate(headline(found)):
         text = textwrap.fill(line, min(width, 100))
         click.echo(click.style(text, bold=True) if number == 0 and on_terminal and not _plain() else text)
@@ -39,8 +50,9 @@ def show(found: Findings, folder: Path, report: Path | None) -> None:
     _table(found, width)
     what = f"Median and {percent(LEVEL)} band of the share practising; {contents(found)}."
     click.echo(textwrap.fill(what, min(width, 100)))
-    if caution(found):
-        click.echo(textwrap.fill(caution(found), min(width, 100)))
+    for more in (cost_a_year(found), hours_given(found)):
+        if more:
+            click.echo(textwrap.fill(more, min(width, 100)))
     if found.failed:
         click.echo(
             f"{found.failed} of {found.planned} runs failed; the column `reason` of runs.parquet says why."
@@ -48,6 +60,9 @@ def show(found: Findings, folder: Path, report: Path | None) -> None:
     click.echo()
     click.echo(f"Page     {report}" if report else "Page     not written")
     click.echo(f"Tables   {folder}")
+    if len(found.outcomes) > 1 and any(bar.kind == "programme" for one in found.outcomes for bar in one.bars):
+        words = ["ripple", "report", str(folder), *scenarios]
+        click.echo(f"Brief    {' '.join(shlex.quote(word) for word in words)}")
 
 
 def _plain() -> bool:
@@ -128,6 +143,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "difference": _difference(outcome.difference),
         "luck_difference": _difference(outcome.luck_difference),
         **{key: _number(value) for key, value in outcome.costs.items()},
+        "leader_hours_asked": _number(outcome.asked),
         "levels": {key: _spread(spread) for key, spread in outcome.levels.items()},
     }
 

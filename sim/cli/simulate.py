@@ -107,7 +107,7 @@ def perform(scenarios: list[str], options: Options) -> None:
     ready.join()
     if known and not silent:
         say(f"{folder} holds this experiment, finished; nothing was run again.")
-    _tell(experiment, plan, options)
+    _tell(experiment, plan, options, scenarios)
 
 
 def _get_ready_to_draw() -> threading.Thread:
@@ -128,7 +128,7 @@ def _finished(folder: Path) -> bool:
     return bool(read_manifest(folder).get("finished"))
 
 
-def _tell(experiment: Experiment, plan: Plan, options: Options) -> None:
+def _tell(experiment: Experiment, plan: Plan, options: Options, scenarios: list[str]) -> None:
     runs = experiment.runs
     failed = int((runs["status"] != "ok").sum())
     names = {arm.name for arm in plan.arms}
@@ -149,7 +149,7 @@ def _tell(experiment: Experiment, plan: Plan, options: Options) -> None:
     elif options.quiet:
         click.echo(report)
     else:
-        endtable.show(found, experiment.folder, report)
+        endtable.show(found, experiment.folder, report, scenarios if imported else ())
     if failed:
         if options.quiet or options.as_json:
             say(f"ripple: {failed} of {len(runs)} runs failed; the column `reason` of runs.parquet says why")

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sim.report.findings import Spread
+from sim.report.findings import NOTICED, Spread
 
 SCHEMA: Final = 1
 
@@ -49,10 +49,28 @@ class FutureRow:
     Attributes:
         name, title: what befalls the plan; `title` reads after "if".
         gain: median and 90 % range of the paired difference at the horizon; runs: pairs.
+        touches: whether it changes anything; False where every pair of runs ends as if all had gone as planned.
     """
 
     name: str
     title: str
+    gain: Spread
+    runs: int
+    touches: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPlan:
+    """Another plan of the folder.
+
+    Attributes:
+        title: what it is called.
+        verdict: of the plan against it, by the rule of `sim.report.findings.Difference`.
+        gain: median and 90 % range of the paired difference, the plan minus it; runs: pairs.
+    """
+
+    title: str
+    verdict: str
     gain: Spread
     runs: int
 
@@ -118,13 +136,15 @@ class Brief:
         levers, futures, indicators, movers: see there; futures_left_out: those that strike after the horizon.
         hinges: meanings of assumptions whose two ends favour different sides.
         warnings: what deserves a second look.
-        others: other plans of the folder, and what tells the plan from them ("more", "fewer", "same", …).
+        others: other plans of the folder, and what tells the plan from them.
         decision: sentences of the question that the folder answers, if it is one.
         worth: median and 90 % range of the net present value of the gain, None unless the outcome map is on.
         uncertainty, draws, replicates: what the ranges contain.
         version, equations, experiment, organisation_hash, seed: provenance.
         curves: scenario, years, median, low90, high90 of "plan", "mine" and "default".
         remarks: what could not be made, and why.
+        leader_asked: leader hours that the plan asks for, NaN where not known; `costs` has those given.
+        pairs: of runs behind the gain.
     """
 
     plan: str
@@ -153,7 +173,7 @@ class Brief:
     movers: tuple[Mover, ...]
     hinges: tuple[str, ...]
     warnings: tuple[str, ...]
-    others: tuple[tuple[str, str], ...]
+    others: tuple[OtherPlan, ...]
     decision: tuple[str, ...]
     worth: Spread | None
     uncertainty: str
@@ -166,6 +186,13 @@ class Brief:
     seed: int
     curves: pd.DataFrame = field(repr=False)
     remarks: tuple[str, ...] = ()
+    leader_asked: float = math.nan
+    pairs: int = 0
+
+    @property
+    def gives_less(self) -> bool:
+        """Whether leaders are known to give noticeably fewer hours than the plan asks for."""
+        return self.leader_asked * (1.0 - NOTICED) > self.costs["leader_hours"]
 
     @property
     def gains(self) -> bool:

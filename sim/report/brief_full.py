@@ -65,7 +65,9 @@ def _futures(found: Brief) -> str:
     rows: list[list[str | Cell]] = [
         [
             row.title[:1].upper() + row.title[1:],
-            Cell(points(row.gain.middle, signed=True), _range(row.gain), bracket=True),
+            Cell(points(row.gain.middle, signed=True), _range(row.gain), bracket=True)
+            if row.touches
+            else WORDS["future_untouched"],
         ]
         for row in found.futures
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,16 +12,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sim.analysis import paired_difference
 from sim.behaviours.catalogue import CATALOGUE
 from sim.decisions.curves import Curves
+from sim.decisions.futures import AS_PLANNED
 from sim.decisions.plans import DEFAULT
 from sim.decisions.promises import INDICATORS, promises_from
-from sim.report.brief_fields import Brief, FutureRow, Indicator, LeverRow, Mover
+from sim.report.brief_fields import Brief, FutureRow, Indicator, LeverRow, Mover, OtherPlan
 from sim.report.errors import ReportError
 from sim.report.facts import Facts
 from sim.report.findings import Findings, Spread
-from sim.report.gather import COSTS, SHARE, gather
+from sim.report.gather import COSTS, SHARE, difference_of, gather
 
 DATES: Final = (
     1 / 12,
@@ -30,6 +31,7 @@ DATES: Final = (
     1 / 2,
     2 / 3,
 )  # parts of the horizon at which an indicator is looked at
+SELDOM: Final = 0.34  # an indicator that tells no more often than this is not promised
 TELLS: Final = 0.8  # share of runs in which an indicator should tell the plan from my baseline
 INDICATED: Final = 3
 _NUMBERS: Final = ("years", "low", "median", "high", "usual_low", "usual", "usual_high", "tells")
@@ -103,6 +105,7 @@ def brief_of(material: Material) -> Brief:
         )
     mine, plan = found.outcomes
     gap = _gaps(material, found.uncertainty)
+    planned = next((list(gains) for name, _, gains in material.futures if name == AS_PLANNED), None)
     return Brief(
         plan=material.plan.name,
         title=" ".join(material.plan.title.split()) or material.plan.name,
@@ -125,7 +128,8 @@ def brief_of(material: Material) -> Brief:
         costs={key: plan.costs[key] - mine.costs[key] for key in COSTS},
         levers=tuple(_lever(row, material.plan) for row in material.levers if row["what"] == "lever"),
         futures=tuple(
-            FutureRow(name, title, spread(gains), len(gains)) for name, title, gains in material.futures
+            FutureRow(name, title, spread(gains), len(gains), name == AS_PLANNED or list(gains) != planned)
+            for name, title, gains in material.futures
         ),
         futures_left_out=tuple(material.futures_left_out),
         indicators=_indicators(material, found.uncertainty, found.years),
@@ -145,6 +149,8 @@ def brief_of(material: Material) -> Brief:
         seed=material.seed,
         curves=_curves(material, found),
         remarks=tuple(material.remarks),
+        leader_asked=plan.asked,
+        pairs=difference.pairs,
     )
 
 
@@ -266,6 +272,8 @@ def _indicators(material: Material, kind: str, years: float) -> tuple[Indicator,
     for _, log in made.log.groupby(["indicator", "group"], sort=False):
         good = log[log["tells"] >= TELLS]
         row: Any = good.iloc[0] if len(good) else log.iloc[int(log["tells"].to_numpy().argmax())]
+        if float(row["tells"]) <= SELDOM:
+            continue
         found.append(
             Indicator(
                 name=str(row["indicator"]),
@@ -299,15 +307,14 @@ def meaning_of(name: str, meaning: str) -> str:
     return name.replace("_", " ") if re.search(r"\d", first) else first
 
 
-def _others(material: Material, kind: str) -> list[tuple[str, str]]:
-    """What tells the plan from each other plan: "more", "fewer", or "same" where they cannot be told apart."""
+def _others(material: Material, kind: str) -> list[OtherPlan]:
+    """What tells the plan from each other plan: the same rule as for the plan against the first of a comparison."""
     runs = material.runs if material.compared is None else material.compared
     fine = runs[runs["status"] == "ok"]
     found = []
     for other in material.others:
-        contrast = paired_difference(fine, other.name, material.plan.name, "share_end", kind)
-        verdict = "same"
-        if contrast.n and contrast.distinguishable:
-            verdict = "more" if contrast.mean > 0 else "fewer"
-        found.append((other.title or other.name, verdict))
+        told = difference_of(fine, other.name, material.plan.name, kind)
+        title = other.title or other.name
+        unknown = OtherPlan(title, "same", Spread(math.nan, math.nan, math.nan), 0)
+        found.append(unknown if told is None else OtherPlan(title, told.verdict, told.spread, told.pairs))
     return found

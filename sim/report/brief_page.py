@@ -10,7 +10,7 @@ from string import Template
 from typing import Final
 
 from sim.behaviours.catalogue import CATALOGUE
-from sim.report.brief_fields import Brief, FutureRow, Indicator, LeverRow, Mover
+from sim.report.brief_fields import Brief, FutureRow, Indicator, LeverRow, Mover, OtherPlan
 from sim.report.brief_words import EVERYBODY, WORDS, often_word, share_word
 from sim.report.canvas import Drawn, clipped
 from sim.report.findings import Spread
@@ -110,6 +110,8 @@ def _years(found: Brief) -> str:
 def _gain(found: Brief) -> str:
     if not math.isfinite(found.gain.middle):
         return "–"
+    if found.verdict == "same":
+        return word("gain_none")
     middle = number("gain", points(found.gain.middle, signed=True))
     return f'{middle} <span class="unit">{word("gain_unit")}</span>'
 
@@ -122,17 +124,30 @@ def _gain_text(found: Brief) -> str:
     else:
         fields = {"gain_low": points(low, signed=low < 0), "gain_high": points(high, signed=low < 0)}
     marked = {key: number(key, text) for key, text in fields.items()}
+    marked["gain"] = number("gain", points(found.gain.middle, signed=True))
     return word(f"gain_{found.verdict}", years=_years(found), **marked)
 
 
 def _others(found: Brief) -> str:
     """What tells the plan from the other plans of the folder."""
-    plan = escape(clipped(found.title, 34))
     told = [
-        word(f"other_{verdict}", plan=plan, other=escape(clipped(title, 34)))
-        for title, verdict in found.others
+        word(
+            f"other_{other.verdict}", other=escape(clipped(other.title, 34)), told=_told_apart(other, str(k))
+        )
+        for k, other in enumerate(found.others[:_OTHERS])
     ]
-    return f'<p class="others">{" ".join(told[:_OTHERS])}</p>' if told else ""
+    return f'<p class="others">{" ".join(told)}</p>' if told else ""
+
+
+def _told_apart(other: OtherPlan, key: str) -> str:
+    """How far the plan lies above another, and from how many pairs of runs that is known."""
+    if not other.runs:
+        return word("other_unknown")
+    ends = {
+        end: number(f"other_{key}_{end}", points(getattr(other.gain, end), signed=True))
+        for end in ("middle", "low", "high")
+    }
+    return word("other_told", runs=number(f"other_{key}_runs", f"{other.runs}"), **ends)
 
 
 def _cost_text(found: Brief) -> str:
@@ -140,9 +155,14 @@ def _cost_text(found: Brief) -> str:
     fields = {key: number(key, amount(found.costs[key])) for key in keys}
     fields |= {"wage": number("wage", f"{found.wage:g}"), "currency": escape(found.currency)}
     text = word("cost", years=_years(found), **fields)
-    head = found.costs["cost"] / max(1, found.people) / found.years
-    per_head = number("cost_per_head", amount(head))
-    return f"{text} {word('cost_head', cost_per_head=per_head, currency=escape(found.currency))}"
+    if found.gives_less:
+        text += f" {word('cost_asked', leader_asked=number('leader_asked', amount(found.leader_asked)))}"
+    year = found.costs["cost"] / found.years
+    each = {
+        "cost_per_year": number("cost_per_year", amount(year)),
+        "cost_per_head": number("cost_per_head", amount(year / max(1, found.people))),
+    }
+    return f"{text} {word('cost_head', currency=escape(found.currency), **each)}"
 
 
 def _half(found: Brief) -> str:
@@ -279,7 +299,11 @@ def _name_of(found: re.Match[str]) -> str:
 def _setbacks(found: Brief) -> list[str]:
     planned = [row for row in found.futures if row.name == "as_planned"]
     setbacks = sorted(
-        (row for row in found.futures if row.name != "as_planned" and math.isfinite(row.gain.middle)),
+        (
+            row
+            for row in found.futures
+            if row.name != "as_planned" and row.touches and math.isfinite(row.gain.middle)
+        ),
         key=lambda row: row.gain.middle,
     )
     usual = planned[0].gain.middle if planned else found.gain.middle

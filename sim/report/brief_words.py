@@ -11,6 +11,7 @@ WORDS: Final = {
     # --- gain -----------------------------------------------------------------------------------------------
     "gain_label": "Expected gain",
     "gain_unit": "points",
+    "gain_none": "not shown",
     "gain_more": (
         "Between $gain_low and $gain_high more people in every hundred practise learning after $years than if nothing "
         "were done."
@@ -20,8 +21,8 @@ WORDS: Final = {
         "includes none."
     ),
     "gain_same": (
-        "No gain is shown: between $gain_low and $gain_high people in every hundred after $years. The plan and doing "
-        "nothing are not distinguishable."
+        "No gain is shown ($gain points): between $gain_low and $gain_high people in every hundred after $years. The plan "
+        "and doing nothing are not distinguishable."
     ),
     "gain_leans_fewer": (
         "A loss is likelier than a gain: between $gain_low and $gain_high people in every hundred after $years."
@@ -36,7 +37,11 @@ WORDS: Final = {
         "$leader_hours leader hours, $learner_hours hours of learners and $facilitator_hours of facilitators at $wage "
         "$currency, and $cash $currency in cash, over $years."
     ),
-    "cost_head": "That is $cost_per_head $currency a head and year.",
+    "cost_asked": (
+        "The plan asks for $leader_asked leader hours; who pushes back and vacant posts give none, and nobody more than "
+        "they have."
+    ),
+    "cost_head": "That is $cost_per_year $currency a year, $cost_per_head a head.",
     # --- time -----------------------------------------------------------------------------------------------
     "time_label": "Time to impact",
     "time": "until half of the gain is there ($half_low to $half_high).",
@@ -110,9 +115,14 @@ WORDS: Final = {
         "runs each. Both live through the same setback."
     ),
     "futures_left_out": "Not tried, since it would come after the horizon: $list.",
-    "other_more": "“$plan” ends with more people practising than “$other”.",
-    "other_fewer": "“$plan” ends with fewer people practising than “$other”.",
-    "other_same": "“$plan” and “$other” are not distinguishable.",
+    "future_untouched": "does not touch this plan",
+    "other_more": "More people practise than under “$other”: $told.",
+    "other_leans_more": "It leans to more people than “$other”: $told.",
+    "other_fewer": "Fewer people practise than under “$other”: $told.",
+    "other_leans_fewer": "It leans to fewer people than “$other”: $told.",
+    "other_same": "Not distinguishable from “$other”: $told.",
+    "other_told": "$middle points ($low to $high; $runs pairs of runs)",
+    "other_unknown": "no pair of runs came to an end",
 }
 
 # How many and how often, in words: where a number would say more than is known.

@@ -15,7 +15,7 @@ from sim.report.findings import Bar
 from sim.report.wording import fill
 from sim.scenario.resolved import Disturbance, Programme, Resolved
 from sim.scenario.seats import level_words
-from sim.scenario.words import covered_in_words, effort, people_in_words, warnings
+from sim.scenario.words import covered_in_words, effort, people_in_words, total_effort, warnings
 from sim.theory.channels import LEVELS
 
 
@@ -32,6 +32,7 @@ class Facts:
         bars: timeline.
         warnings: what deserves a second look.
         data_report: what was found in files and what was generated, in sentences.
+        asked: leader hours that the plan asks for over its horizon, more than leaders give; NaN where not known.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Facts:
     bars: tuple[Bar, ...]
     warnings: tuple[str, ...] = ()
     data_report: tuple[str, ...] = ()
+    asked: float = math.nan
 
 
 def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
@@ -74,6 +76,7 @@ def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
         ),
         warnings=tuple(warnings(plan)),
         data_report=tuple(report),
+        asked=total_effort(plan).leader_hours,
     )
 
 

@@ -5,6 +5,7 @@ So that the same number stands in all three, whoever shows a result takes it fro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +19,9 @@ RESULTS: Final = (
     "kirkpatrick_results",
     "net_present_value",
 )  # only where a scenario asks for the outcome map
+
+
+NOTICED: Final = 0.02  # share of the hours asked that may be missing without a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Outcome:
         luck_shares, luck_difference: the same with luck alone, where assumptions were drawn too.
         levels: spread of the columns of `LEVELS` and `RESULTS` that the runs have, by name.
         worth_difference: median and 90 % range of the paired difference in net present value, None where unknown.
+        asked: leader hours that the plan asks for, NaN where not known; `costs` has those given.
     """
 
     name: str
@@ -107,6 +112,12 @@ class Outcome:
     luck_difference: Difference | None = None
     levels: Mapping[str, Spread] = field(default_factory=dict)
     worth_difference: Spread | None = None
+    asked: float = math.nan
+
+    @property
+    def gives_less(self) -> bool:
+        """Whether leaders are known to give noticeably fewer hours than the plan asks for."""
+        return self.asked * (1.0 - NOTICED) > self.costs.get("leader_hours", math.nan)
 
 
 @dataclass(frozen=True, slots=True)

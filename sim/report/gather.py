@@ -146,13 +146,14 @@ def _outcome(plan: Facts, base: str, fine: pd.DataFrame, kind: str, *, also_luck
         question=plan.question,
         start=float(mine["share_start"].mean()),
         shares=_shares_at_marks(mine, plan.years),
-        difference=_difference(fine, base, plan.name, kind) if other else None,
+        difference=difference_of(fine, base, plan.name, kind) if other else None,
         costs={key: float(mine[key].mean()) for key in COSTS},
         bars=plan.bars,
         luck_shares=_shares_at_marks(luck, plan.years) if also_luck else {},
-        luck_difference=_difference(fine, base, plan.name, "luck") if other and also_luck else None,
+        luck_difference=difference_of(fine, base, plan.name, "luck") if other and also_luck else None,
         levels={key: _spread(mine[key]) for key in (*LEVELS, *RESULTS) if _known(mine, key)},
         worth_difference=_worth(fine, base, plan.name, kind) if other else None,
+        asked=plan.asked,
     )
 
 
@@ -189,7 +190,8 @@ def _spread(values: pd.Series[float]) -> Spread:
     return Spread(float(middle), float(low), float(high))
 
 
-def _difference(fine: pd.DataFrame, base: str, name: str, kind: str) -> Difference | None:
+def difference_of(fine: pd.DataFrame, base: str, name: str, kind: str) -> Difference | None:
+    """A plan against another, pair by pair, with the one rule for "distinguishable"; None if there is no pair."""
     found = paired_difference(fine, base, name, "share_end", kind)
     if not found.n:
         return None

@@ -16,8 +16,10 @@ from sim.report.telling import (
     caution,
     compared,
     contents,
+    cost_a_year,
     difference_range,
     headline,
+    hours_given,
     share_range,
     title,
     verdict,
@@ -126,9 +128,8 @@ def _worth(found: Findings) -> list[str]:
 
 def _answer(found: Findings) -> str:
     first, *rest = headline(found)
-    body = paragraph(first, "headline") + "".join(paragraph(line) for line in rest)
-    if caution(found):
-        body += paragraph(caution(found), "warning")
+    body = paragraph(caution(found), "warning") if caution(found) else ""
+    body += paragraph(first, "headline") + "".join(paragraph(line) for line in rest)
     if found.failed:
         body += paragraph(fill("failed", failed=found.failed, planned=found.planned), "warning")
     return body
@@ -203,7 +204,8 @@ def _costs(found: Findings) -> str:
     head = ["Plan", *(f"{words}, {found.currency}" if key in _MONEY else words for key, words in _COSTS)]
     rows = [_cost_row(found.names[outcome.name], outcome) for outcome in found.outcomes]
     note = fill("cost_note", years=years_text(found.years), people=f"{found.people:,}")
-    return table(head, rows) + paragraph(note, "note")
+    more = [text for text in (cost_a_year(found), hours_given(found)) if text]
+    return table(head, rows) + "".join(paragraph(text) for text in more) + paragraph(note, "note")
 
 
 def _cost_row(name: str, outcome: Outcome) -> Sequence[str]:

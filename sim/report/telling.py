@@ -7,6 +7,7 @@ from sim.report.wording import amount, fill, percent, points, years_text
 
 LEVEL = 0.90  # of every band and range
 _TIED = 0.05  # share of pairs without any difference from which it is said
+FEW = 8  # pairs of runs below which it is said that they are few
 TOP = 3  # assumptions named in the headline
 
 
@@ -30,6 +31,8 @@ def headline(found: Findings) -> list[str]:
     tied = best.difference.tied
     fields["tied"] = fill("tied", tied=percent(tied)) if tied >= _TIED else ""
     support = [fill(f"ahead_{found.uncertainty}", ahead=percent(best.difference.ahead), **fields)]
+    if best.difference.pairs < FEW:
+        support.insert(0, fill("few_pairs", pairs=best.difference.pairs))
     support.append(_contains(found))
     if best.luck_difference is not None:
         words = fill(f"verdict_{best.luck_difference.verdict}")
@@ -47,6 +50,37 @@ def caution(found: Findings) -> str:
     names = found.names
     plans = " and ".join(f"“{names[name]}”" for name in found.unlike)
     return fill("unlike", plans=plans, base=names[found.outcomes[0].name])
+
+
+def hours_given(found: Findings) -> str:
+    """Leader hours given beside those asked, and why they differ; "" where they do not or it is not known."""
+    names = found.names
+    parts = [
+        fill(
+            "hours_given_of",
+            plan=names[one.name],
+            given=amount(one.costs["leader_hours"]),
+            asked=amount(one.asked),
+        )
+        for one in found.outcomes
+        if one.gives_less
+    ]
+    return fill("hours_given", list="; ".join(parts)) if parts else ""
+
+
+def cost_a_year(found: Findings) -> str:
+    """What each plan costs a year, "" where nothing costs anything."""
+    names = found.names
+    parts = [
+        fill(
+            "cost_a_year_of",
+            plan=names[one.name],
+            cost=money_text(one.costs["cost"] / found.years, found.currency),
+        )
+        for one in found.outcomes
+        if one.costs["cost"] > 0
+    ]
+    return fill("cost_a_year", list="; ".join(parts)) if parts else ""
 
 
 def title(found: Findings) -> str:

@@ -91,6 +91,14 @@ SENTENCES: Final = {
         "Surveys that are often quoted say of learning organisations: $list. These are correlations; they are printed beside "
         "our figures and were never fitted."
     ),
+    "hours_given": (
+        "Leader hours are those given, of those that the plan asks for: $list. The rest is not given: leaders who push "
+        "back and vacant posts give none, and nobody gives more than the hours they have."
+    ),
+    "hours_given_of": "“$plan” $given of $asked",
+    "cost_a_year": "Cost a year: $list.",
+    "cost_a_year_of": "“$plan” $cost",
+    "few_pairs": "Only $pairs pairs of runs stand behind this; ask for more replicates before leaning on it.",
     "failed": "$failed of $planned runs failed and are left out; their reasons are in runs.parquet.",
     "unlike": (
         "Not like with like: $plans stands on other people or other assumptions than “$base”, so the difference is not "

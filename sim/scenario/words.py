@@ -212,11 +212,21 @@ def _total(plan: Resolved) -> str:
     wage = plan.wage
     hours = total.leader_hours + total.learner_hours + total.facilitator_hours
     currency = plan.money.get("currency", "")
+    less = f" {_given_less(plan)}" if total.leader_hours > 0 else ""
     return (
         f"In all, over {_years(plan.years)}: {_number(total.leader_hours)} leader hours, "
         f"{_number(total.learner_hours)} learner hours, {_number(total.facilitator_hours)} facilitator hours "
         f"({_number(hours * wage)} {currency} at {wage:g} an hour) "
-        f"and {_number(total.cash)} {currency} in cash."
+        f"and {_number(total.cash)} {currency} in cash.{less}"
+    )
+
+
+def _given_less(plan: Resolved) -> str:
+    """Why leaders give fewer hours than a plan asks of them, so that a run costs less than the plan."""
+    share, most = float(plan.parameters["pushback_share"]), float(plan.parameters["leader_hours"])
+    return (
+        f"That is what the plan asks; leaders give less, and only what they give is charged: who pushes back "
+        f"(usually {share:.0%} of them) and vacant posts give none, and nobody gives more than {most:g} hours a week."
     )
 
 
