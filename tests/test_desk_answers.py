@@ -100,6 +100,9 @@ def test_the_answer_has_the_numbers_of_the_runs(answerer: Answerer) -> None:
         records = [run(drawing, seed=SEED, replicate=k, alpha_offset=offset) for k in range(REPLICATES)]
         ends[name] = np.array([outcomes(record, resolved)["share_end"] for record in records])
         assert np.allclose(done["ends"]["share_end"][name], np.quantile(ends[name], (0.05, 0.5, 0.95)))
+    assert done["share_by_run"] == {
+        str(k): share for k, share in enumerate(ends["plan"])
+    }  # plans are compared by run
     gap = np.quantile(ends["plan"] - ends["mine"], (0.05, 0.5, 0.95))  # run by run, not of two bands
     assert np.allclose(done["ends"]["share_end"]["difference"], gap)
 

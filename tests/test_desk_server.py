@@ -8,6 +8,7 @@ import json
 import re
 import socket
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +19,9 @@ from desk_lab import Browser, running, small_view
 from sim.cli import main
 from sim.cli.starter import people_csv, ties_csv
 from sim.desk.folder import Folder
-from sim.desk.server import Visitor
-from sim.desk.view import read_view, slug
-from sim.scenario import load
+from sim.desk.server import Visitor, _rivals
+from sim.desk.view import read_view, scenario_of, slug
+from sim.scenario import load, resolve
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +195,99 @@ def test_the_scenario_file_gives_the_same_plan_to_the_command(visitor: Browser) 
     assert scenario.levers[0].dose == 0.5 and scenario.levers[0].label == "Lead by example (Ann)"
     back = visitor.json("POST", "/api/open", {"text": content.decode(), "view": small_view()})["view"]
     assert back["levers"][0]["start"] == 0.25 and back["organization"]["people"] == 60
+
+
+def test_a_plan_that_was_renamed_leaves_under_its_new_name(visitor: Browser) -> None:
+    levers = [{"lever": "L01", "dose": 0.35}]
+    visitor.messages("/api/answer", {"view": small_view(levers=levers, title="As it was")})
+    renamed = small_view(levers=levers, title="As it is")
+    scenario = tomllib.loads(visitor.ask("POST", "/api/toml", {"view": renamed})[1].decode())
+    assert scenario["name"] == "as_it_is" and scenario["title"] == "As it is"
+    assert visitor.messages("/api/answer", {"view": renamed})[0]["words"][0] == "As it is (as_it_is)"
+    table = visitor.ask("POST", "/api/table", {"view": renamed})[1].decode()
+    assert {row["title"] for row in csv.DictReader(io.StringIO(table)) if row["arm"] == "plan"} == {
+        "As it is"
+    }
+
+
+LAYERED = "source,target,layer,weight\n" + "".join(
+    f"p{k},p{(k * 5 + j) % 20},{layer},{1 + (k + j) % 3}\n"
+    for k in range(20)
+    for j, layer in ((1, "email"), (2, "xyz"))
+)
+TWENTY = "id,name,manager_id,department\n" + "".join(
+    f"p{k},Secret {k},{'' if k == 0 else f'p{(k - 1) // 4}'},d{k % 2}\n" for k in range(20)
+)
+
+
+@pytest.mark.parametrize(
+    "layers", [None, "layer,directed,tie_threshold,meaning\nemail,1,2,mails\nxyz,0,,peers\n"]
+)
+def test_an_imported_organisation_is_carried_away_under_pseudonyms_and_runs_as_it_is(
+    desk: tuple[str, Path], visitor: Browser, tmp_path: Path, layers: str | None
+) -> None:
+    files = {"people": TWENTY, "ties": LAYERED, "layers": layers}
+    organization = visitor.json("POST", "/api/import", files)["organization"]
+    view = small_view(organization=organization, title="Carried away")
+    status, content, headers = visitor.ask("POST", "/api/bundle", {"view": view})
+    assert status == 200 and 'filename="carried_away.zip"' in headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert set(packed.namelist()) == {"people.csv", "ties.csv", "layers.csv", "carried_away.toml"}
+        packed.extractall(tmp_path)
+    everything = "".join(path.read_text() for path in tmp_path.iterdir())
+    assert "Secret" not in everything and not re.search(r"\bp1?\d\b", everything)
+    there = resolve(load(tmp_path / "carried_away.toml")).organization
+    imports = next(desk[1].rglob(organization["imported"])).parent
+    here = resolve(scenario_of(read_view(view), imports)).organization
+    assert there.n == here.n == 20 and int(there.ties.active.sum()) == int(here.ties.active.sum())
+    assert {key: there.report.found[key] for key in here.report.found if key.startswith("ties_in_")} == {
+        key: value for key, value in here.report.found.items() if key.startswith("ties_in_")
+    }
+
+
+def test_the_meaning_of_every_layer_is_shown_and_its_file_is_used(visitor: Browser) -> None:
+    plain = visitor.json("POST", "/api/import", {"people": TWENTY, "ties": LAYERED})
+    assert {row["name"]: row["target"] for row in plain["layers"]} == {"email": "ripples", "xyz": "ignore"}
+    layers = "layer,directed,tie_threshold,meaning\nemail,1,3,mails\nxyz,0,,peers\n"
+    said = visitor.json("POST", "/api/import", {"people": TWENTY, "ties": LAYERED, "layers": layers})
+    assert {row["name"]: row["target"] for row in said["layers"]} == {"email": "ripples", "xyz": "peers"}
+    counts = {row["name"]: row["counts"] for row in said["layers"]}
+    assert counts["xyz"] == "20 of 20 strong" and int(counts["email"].split()[0]) < 20
+    assert said["own_words"]["email"] == "mails"
+
+
+def test_ties_of_strangers_are_counted_named_and_can_be_left_out(
+    desk: tuple[str, Path], visitor: Browser
+) -> None:
+    files = {
+        "people": "id\n" + "".join(f"p{k}\n" for k in range(8)),
+        "ties": "source,target\np1,p2\np1,zz\nyy,p2\np3,p4\n",
+        "names": {"people.csv": "our staff.csv", "ties.csv": "who talks.csv"},
+    }
+    status, content, _ = visitor.ask("POST", "/api/import", files)
+    refused = json.loads(content)
+    assert status == 422 and refused["strangers"] == 2
+    assert refused["problems"] == [
+        "who talks.csv: 2 of 4 lines name somebody who is not in our staff.csv; the first is line 3, with 'zz'; "
+        "add these people, or leave these ties out"
+    ]
+    found = visitor.json("POST", "/api/import", {**files, "leave_out": True})
+    assert not re.search(
+        r"zz|yy", next(desk[1].rglob(f"{found['organization']['imported']}/*/ties.csv")).read_text()
+    )
+    visitor.ask("POST", "/api/import", files)  # asked again without: what is in use stays
+    assert list(desk[1].rglob(f"{found['organization']['imported']}/*/ties.csv"))
+    two = visitor.ask(
+        "POST", "/api/import", {"people": "id\na\na\n", "names": {"people.csv": "our staff.csv"}}
+    )[1]
+    assert b"our staff.csv, line 3" in two and b"imports" not in two
+
+
+def test_a_saved_plan_that_is_the_plan_itself_is_no_rival() -> None:
+    view, other = small_view(), small_view(title="Other", levers=[{"lever": "L04"}])
+    plan = scenario_of(read_view(view), Path("nowhere"))
+    rows = [small_view(title="The same under another name"), other]
+    assert [one.title for one in _rivals(rows, read_view(view), Path("nowhere"), plan)] == ["Other"]
 
 
 def test_a_scenario_file_reads_no_other_file(visitor: Browser, tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from sim.desk.bands import Read, end_of, lines, read_run
 from sim.desk.board import board
-from sim.desk.view import REPLICATES, View, arms
+from sim.desk.view import REPLICATES, View, arms, slug
 from sim.desk.warm import BurnedIn, warm_key
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.compiled import is_compiled
@@ -116,7 +116,11 @@ class Answerer:
         loop = asyncio.get_running_loop()
         three = await loop.run_in_executor(self._pool, self._prepared, view, imports)
         plan, mine, default = three["plan"], three["mine"], three["default"]
-        yield {"kind": "board", **board(plan.scenario, plan.resolved)}
+        # A plan prepared under another name is the same plan; what is said of it carries the name of now.
+        yield {
+            "kind": "board",
+            **board(plan.scenario, replace(plan.resolved, name=slug(view.title), title=view.title)),
+        }
         try:
             rough = self._take_offsets(three)
             if rough is None:
@@ -204,7 +208,7 @@ class Answerer:
         Raises:
             ScenarioError: it cannot be used in this organisation.
         """
-        key = _key(scenario)
+        key = key_of(scenario)
         with self._lock:
             known = self._plans.get(key)
             if known is not None:
@@ -253,8 +257,8 @@ class Answerer:
             self._offsets[mark] = offset_for(one.resolved, threads=self.workers).value
 
 
-def _key(scenario: Scenario) -> str:
-    """What the runs of a scenario depend on."""
+def key_of(scenario: Scenario) -> str:
+    """What the runs of a scenario depend on: everything but its names."""
     form = scenario.model_dump_json(exclude={"name": True, "title": True, "question": True, "outputs": True})
     folders = sorted((key, str(path)) for key, path in scenario._folders.items())
     return hashlib.blake2b((form + repr(folders)).encode(), digest_size=10).hexdigest()

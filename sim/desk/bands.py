@@ -103,6 +103,7 @@ def end_of(plan: Mapping[int, Read], mine: Mapping[int, Read], resolved: Resolve
         "runs": len(both),
         "ends": ends,
         "reached": _reached(plan, mine, both),
+        "share_by_run": {str(k): plan[k].numbers["share_end"] for k in both},
         "ahead": float(np.mean([gap > 0.0 for gap in gaps])) if gaps else None,
         "lit_by": _lit_by([plan[k].credit for k in both]),
         "currency": str(resolved.money.get("currency", "")),

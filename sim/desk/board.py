@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.engine.doses import doses, ramped
 from sim.engine.stationary import SEED
+from sim.organization.layers import usual_rule
 from sim.organization.people import Organization
 from sim.scenario import Scenario
 from sim.scenario.resolved import Programme, Resolved
@@ -70,8 +71,27 @@ def described(organization: Organization, *, careful: bool) -> dict[str, Any]:
         "unmapped": [
             name for name in str(organization.report.found.get("unmapped_layers", "")).split(", ") if name
         ],
+        "layers": _layers(organization),
         "imported": careful,
     }
+
+
+def _layers(organization: Organization) -> list[dict[str, Any]]:
+    """The layers of the ties file: what each is read as, "ignore" for those left out, and how many ties of it count."""
+    found = organization.report.found
+    rows = []
+    for key, text in found.items():
+        if key.startswith("ties_in_"):
+            counts, target = str(text).rsplit(", read as ", 1)
+            rows.append({"name": key.removeprefix("ties_in_"), "target": target, "counts": counts})
+    left_out = [
+        name for key in ("ignored_layers", "unmapped_layers") for name in str(found.get(key, "")).split(", ")
+    ]
+    rows += [{"name": name, "target": "ignore", "counts": ""} for name in left_out if name]
+    for row in rows:
+        usual = usual_rule(row["name"])
+        row["influence"] = "both" if usual is None else usual.influence
+    return rows
 
 
 def _row(item: Programme, plan: Resolved) -> dict[str, Any]:

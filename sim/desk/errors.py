@@ -10,8 +10,10 @@ class DeskError(ValueError):
 
     Attributes:
         problems: one sentence a problem.
+        strangers: ties of an import that name somebody who is not among its people.
     """
 
-    def __init__(self, problems: str | Sequence[str]) -> None:
+    def __init__(self, problems: str | Sequence[str], *, strangers: int = 0) -> None:
         self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        self.strangers = strangers
         super().__init__("; ".join(self.problems))

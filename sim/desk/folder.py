@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.desk.errors import DeskError
-from sim.desk.view import IMPORT, NAME, PEOPLE, TIES, OrganizationView, View, read_view
-from sim.organization import OrganizationError
+from sim.desk.view import IMPORT, LAYERS, NAME, PEOPLE, TIES, OrganizationView, View, read_view
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
 PLAN: Final = re.compile(r"[0-9a-f]{12}")
@@ -78,28 +77,35 @@ class Folder:
     # --- imports --------------------------------------------------------------------------------------------
 
     def take_in(
-        self, people: str, ties: str | None, scale: list[float] | None = None
+        self,
+        people: str,
+        ties: str | None,
+        scale: list[float] | None = None,
+        layers: str = "",
+        leave_out: bool = False,
     ) -> tuple[str, OrganizationView]:
-        """Keep people and ties under a number made of what they say, so that the same files are kept once.
+        """Keep people, ties and layers under a number made of what they say, so that the same files are kept once.
 
         Args:
+            leave_out: whether lines of the ties will be left out, so that such an import has a number of its own.
             scale: lowest and highest answer of the survey columns; 0 and 1 where not given.
 
         Raises:
             DeskError: files that are too large.
         """
-        for name, text in ((PEOPLE, people), (TIES, ties or "")):
+        for name, text in ((PEOPLE, people), (TIES, ties or ""), (LAYERS, layers)):
             if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
                 raise DeskError(f"{name} is larger than {LARGEST // 1_000_000} MB; use `ripple check` for it")
         if not people.strip():
             raise DeskError(
                 "people.csv is empty; it needs a first line with the column id, then a line a person"
             )
-        content = json.dumps([people, ties]).encode()
+        content = json.dumps([people, ties, layers, leave_out]).encode("utf-8")
         number = hashlib.blake2b(content, digest_size=6).hexdigest()
         _write(self.imports / number / NAME / PEOPLE, people.encode("utf-8", "surrogatepass"))
-        if ties:
-            _write(self.imports / number / NAME / TIES, ties.encode("utf-8", "surrogatepass"))
+        for name, text in ((TIES, ties or ""), (LAYERS, layers)):
+            if text:
+                _write(self.imports / number / NAME / name, text.encode("utf-8", "surrogatepass"))
         return number, OrganizationView(imported=number, survey_scale=scale)
 
     def forget(self, number: str) -> None:
@@ -110,7 +116,7 @@ class Folder:
         """
         if not IMPORT.fullmatch(number):
             raise DeskError("that is not the number of an import")
-        for name in (PEOPLE, TIES):
+        for name in (PEOPLE, TIES, LAYERS):
             (self.imports / number / NAME / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             (self.imports / number / NAME).rmdir()
@@ -127,8 +133,3 @@ def _write(path: Path, content: bytes) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def told(problem: OrganizationError, folder: Path) -> str:
-    """What is wrong with an import, without where this machine keeps it."""
-    return str(problem).replace(f"{folder}{os.sep}", "").replace(str(folder), "")

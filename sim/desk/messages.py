@@ -56,7 +56,8 @@ def _problems(problem: BaseException, home: Path) -> list[str]:
 
 
 def complaint(problem: BaseException, home: Path) -> Response:
-    return JSONResponse({"problems": _problems(problem, home)}, status_code=422)
+    strangers = getattr(problem, "strangers", 0)
+    return JSONResponse({"problems": _problems(problem, home), "strangers": strangers}, status_code=422)
 
 
 def streamed(messages: AsyncIterator[dict[str, Any]], newer: threading.Event, home: Path) -> Response:

@@ -27,7 +27,7 @@ ARMS: Final = {"default": "default baseline", "mine": "my baseline", "plan": "pl
 _NAMES: Final = ("low90", "low50", "median", "high50", "high90")
 
 
-def table(three: Mapping[str, Prepared]) -> str:
+def table(three: Mapping[str, Prepared], titles: Mapping[str, str]) -> str:
     """The curves as CSV: a row an arm, group, measure and time; shares and levels on 0–1, years."""
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
@@ -43,7 +43,7 @@ def table(three: Mapping[str, Prepared]) -> str:
                 for t, years in enumerate(reads[0].times):
                     row = found[:, t, g, m]
                     cells = ["" if not np.isfinite(x) else f"{x:.6g}" for x in row]
-                    title = _safe(one.scenario.title)
+                    title = _safe(titles[name])
                     out.writerow(
                         [label, title, kind, _safe(group), measure, f"{years:.6g}", len(reads), *cells]
                     )

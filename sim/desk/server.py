@@ -23,19 +23,19 @@ from starlette.routing import Route
 
 from sim.desk import folder as keeping
 from sim.desk import outputs, pages
-from sim.desk.answering import Answerer
-from sim.desk.board import described
+from sim.desk.answering import Answerer, key_of
+from sim.desk.bundle import bundle
 from sim.desk.errors import DeskError
 from sim.desk.gate import Gate
+from sim.desk.importing import read_files, taken_in
 from sim.desk.messages import BAD_INPUT, complaint, read_table, streamed, worked
 from sim.desk.network import network
 from sim.desk.view import View, arms, read_view, scenario_of, slug, view_of
-from sim.scenario import Scenario, ScenarioError, load, resolve
+from sim.scenario import Scenario, load, resolve
 from sim.scenario.load import parse
 
 COOKIE: Final = "ripple_desk"
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_SCALES: Final = {"1 to 5": [1.0, 5.0], "1 to 6": [1.0, 6.0], "1 to 7": [1.0, 7.0], "0 to 10": [0.0, 10.0]}
 _VISITORS: Final = 1000  # remembered at a time
 _QUESTIONS: Final = 64  # of a visitor that are remembered, to be given up
 _REPORT_NAME: Final = re.compile(r"[0-9a-f]{6,40}")
@@ -92,6 +92,7 @@ class Desk:
             Route("/api/import/{number}/forget", self._for(self._forget), methods=post),
             Route("/api/open", self._for(self._open), methods=post),
             Route("/api/toml", self._for(self._toml), methods=post),
+            Route("/api/bundle", self._for(self._bundle), methods=post),
             Route("/api/table", self._for(self._table), methods=post),
             Route("/api/report", self._for(self._report), methods=post),
             Route("/reports/{name}/{what}", self._for(self._written), methods=get),
@@ -184,11 +185,7 @@ class Desk:
 
     async def _import(self, request: Request, visitor: Visitor) -> Response:
         body = await read_table(request)
-        people, ties = body.get("people"), body.get("ties")
-        if not isinstance(people, str) or not (ties is None or isinstance(ties, str)):
-            raise DeskError("choose people.csv, and ties.csv if there is one")
-        scale = _SCALES.get(str(body.get("scale", "")))
-        return JSONResponse(await asyncio.to_thread(_taken_in, visitor, people, ties, scale))
+        return JSONResponse(await asyncio.to_thread(taken_in, visitor.folder, *read_files(body)))
 
     async def _forget(self, request: Request, visitor: Visitor) -> Response:
         visitor.folder.forget(str(request.path_params["number"]))
@@ -210,8 +207,16 @@ class Desk:
 
     async def _toml(self, request: Request, visitor: Visitor) -> Response:
         view = read_view((await read_table(request)).get("view"))
-        plan = await asyncio.to_thread(self.answerer.prepare, scenario_of(view, visitor.folder.imports))
-        return _download(plan.resolved.source, f"{slug(view.title)}.toml", "application/toml")
+        # Never what was prepared for an answer: that keeps the name under which the plan was first asked about.
+        plan = await asyncio.to_thread(resolve, scenario_of(view, visitor.folder.imports))
+        return _download(plan.source, f"{slug(view.title)}.toml", "application/toml")
+
+    async def _bundle(self, request: Request, visitor: Visitor) -> Response:
+        """The imported organisation under pseudonyms, and the scenario that runs beside it."""
+        view = read_view((await read_table(request)).get("view"))
+        packed = await asyncio.to_thread(bundle, scenario_of(view, visitor.folder.imports))
+        headers = {"content-disposition": f'attachment; filename="{slug(view.title)}.zip"'}
+        return Response(packed, media_type="application/zip", headers=headers)
 
     async def _table(self, request: Request, visitor: Visitor) -> Response:
         view = read_view((await read_table(request)).get("view"))
@@ -222,7 +227,8 @@ class Desk:
             name: self.answerer.prepare(one)
             for name, one in arms(view, visitor.folder.imports).named().items()
         }
-        return _download(outputs.table(three), f"{slug(view.title)}.csv", "text/csv")
+        titles = {name: one.title for name, one in arms(view, visitor.folder.imports).named().items()}
+        return _download(outputs.table(three, titles), f"{slug(view.title)}.csv", "text/csv")
 
     async def _report(self, request: Request, visitor: Visitor) -> Response:
         view = read_view((await read_table(request)).get("view"))
@@ -255,7 +261,7 @@ class Desk:
         body = await read_table(request)
         view = read_view(body.get("view"))
         three = arms(view, visitor.folder.imports)
-        others = _rivals(body.get("others", []), view, visitor.folder.imports, three.plan.name)
+        others = _rivals(body.get("others", []), view, visitor.folder.imports, three.plan)
         tool, newer = str(request.path_params["tool"]), visitor.asks("ask")
 
         def work(tell: Callable[[Any], None]) -> dict[str, Any]:
@@ -277,21 +283,6 @@ def _static_files() -> dict[str, bytes]:
     return {item.name: item.read_bytes() for item in home.iterdir() if Path(item.name).suffix in _TYPES}
 
 
-def _taken_in(visitor: Visitor, people: str, ties: str | None, scale: list[float] | None) -> dict[str, Any]:
-    """Keep the files, read them, and say what was found; nothing is kept of files that cannot be used."""
-    number, organization = visitor.folder.take_in(people, ties, scale)
-    view = View(organization=organization)
-    try:
-        resolved = resolve(scenario_of(view, visitor.folder.imports))
-    except ScenarioError as problem:
-        visitor.folder.forget(number)
-        raise DeskError([text.removeprefix("organization: ") for text in problem.problems]) from None
-    return {
-        "organization": organization.model_dump(exclude_none=True),
-        **described(resolved.organization, careful=True),
-    }
-
-
 def _opened(text: str, base: View) -> dict[str, Any]:
     """The view of a scenario file, which may extend bundled scenarios but names no other file."""
     raw = parse(text.encode("utf-8", "surrogatepass"), where="the file")
@@ -310,16 +301,18 @@ def _opened(text: str, base: View) -> dict[str, Any]:
     return view_of(load(raw))
 
 
-def _rivals(rows: Any, view: View, imports: Path, taken: str) -> list[Scenario]:
-    """Saved plans to be compared with, on the organisation and under the assumptions of the page."""
+def _rivals(rows: Any, view: View, imports: Path, plan: Scenario) -> list[Scenario]:
+    """Saved plans to be compared with, on the page's organisation and assumptions; not those that are the plan itself."""
     found: list[Scenario] = []
-    names = {taken}
+    names = {plan.name}
     for row in rows if isinstance(rows, list) else []:
         other = read_view(row)
         same = other.model_copy(
             update={key: getattr(view, key) for key in ("organization", "years", "parameters", "money", "shocks", "start")}
         )  # fmt: skip
         scenario = scenario_of(same, imports)
+        if key_of(scenario) == key_of(plan):
+            continue
         name, number = scenario.name, 2
         while name in names:
             name, number = f"{scenario.name}_{number}", number + 1

@@ -26,6 +26,7 @@ SCHEMA: Final = 1
 REPLICATES: Final = 20
 PEOPLE: Final = "people.csv"
 TIES: Final = "ties.csv"
+LAYERS: Final = "layers.csv"
 NAME: Final = "Imported organisation"  # of the folder that holds them, and so what reports call it
 _TAKEN: Final = ("nothing", "default", "business_as_usual", "my_baseline", "default_baseline")
 _FOR_FILES: Final = ("layers", "survey_scale")
@@ -137,10 +138,11 @@ def scenario_of(view: View, imports: Path) -> Scenario:
             raise DeskError(
                 "the organisation of this view was imported in another browser; import its files here"
             )
-        scenario._folders.update({"people_file": folder, "ties_file": folder})
-        if not (folder / TIES).is_file():
-            organization = scenario.organization.model_copy(update={"ties_file": None})
-            scenario = scenario.model_copy(update={"organization": organization})
+        files = {"people_file": PEOPLE, "ties_file": TIES, "layers_file": LAYERS}
+        scenario._folders.update(dict.fromkeys(files, folder))
+        gone = {key: None for key, name in files.items() if not (folder / name).is_file()}
+        organization = scenario.organization.model_copy(update=gone)
+        scenario = scenario.model_copy(update={"organization": organization})
     return scenario
 
 
@@ -153,7 +155,7 @@ def scenario_table(view: View) -> dict[str, Any]:
     organization = form["organization"]
     if organization.pop("imported", None) is not None:
         organization = {key: value for key, value in organization.items() if key not in COUNTED}
-        organization |= {"people_file": PEOPLE, "ties_file": TIES}
+        organization |= {"people_file": PEOPLE, "ties_file": TIES, "layers_file": LAYERS}
     else:
         organization = {key: value for key, value in organization.items() if key not in _FOR_FILES}
     form["organization"] = organization
