@@ -241,6 +241,32 @@ def test_with_all_effects_zero_nothing_is_bought() -> None:
         assert "spend nothing" in found.in_words()[0]
 
 
+def test_a_tight_limit_is_named_and_what_spending_nothing_forgoes_too() -> None:
+    run = formula(
+        additive(L01=0.2, L02=0.1),
+        noise=0.002,
+        money={"L01": 100.0, "L02": 5.0},
+        hours={"L01": 10.0, "L02": 80.0},
+    )
+    tight = best_plan(
+        menu("L01", "L02"), Limits(money=50.0, leader_hours=20.0), evaluate=run, assumptions=False
+    )
+    words = tight.in_words()
+    assert tight.plan is None and tight.beyond == (2, 2)
+    assert "Of 4 plans tried, 2 exceed the money (50 USD) and 2 exceed the leader hours (20)." in words
+    forgone = next(line for line in words if line.startswith("What spending nothing forgoes"))
+    assert (
+        "L01" in forgone
+        and "L02" in forgone
+        and "beyond the budget" in forgone
+        and "shown to be a gain" in forgone
+    )
+    assert "105 USD and 90 leader hours over 12 months" in forgone
+    wide = best_plan(menu("L01", "L02"), Limits(money=500.0), evaluate=run, assumptions=False).in_words()
+    assert not any("exceed" in line or "forgoes" in line for line in wide)
+    assert any("105 USD and 90 hours a year" in line for line in wide)
+
+
 def test_a_gamble_on_a_few_assumptions_loses_to_a_plan_that_is_good_under_most() -> None:
     def rule(scenario, future, replicate):  # type: ignore[no-untyped-def]
         if "L01" in doses(scenario):

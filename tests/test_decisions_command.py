@@ -147,3 +147,70 @@ def test_sentences_hold_no_digits_of_their_own() -> None:
             texts = re.findall(r'f?"((?:[^"\\]|\\.)*)"', body)
             outside = [re.sub(r"\{[^{}]*\}", "", text) for text in texts]
             assert not [text for text in outside if re.search(r"\d", text)], path.name
+
+
+def test_tables_on_the_screen_are_for_people(plans: list[str], tmp_path: Path) -> None:
+    """Titles, points and ranges rather than columns; nothing is cut off; the files keep the columns."""
+    for path, title in zip(plans, ("Show it", "Free the time")):
+        Path(path).write_text(f'title = "{title}"\n' + Path(path).read_text())
+    told = ask(
+        "regret",
+        *plans,
+        "--draws",
+        "0",
+        "--future",
+        "as_planned",
+        "--replicates",
+        "3",
+        "--out",
+        str(tmp_path / "r"),
+    ).stdout
+    table = told[told.index("How far each plan falls short") :]
+    assert "Show it" in table and "Free the time" in table and "doing nothing" in table
+    assert "all goes as planned, points" in table and "largest shortfall, points" in table
+    for name in ("cells\n", "worst\n", "max_regret", "as_planned", "regret_low"):
+        assert name not in table, name
+    assert "max_regret_low" in (tmp_path / "r" / "worst.csv").read_text()
+
+
+def test_rows_of_long_plans_stay_apart_and_units_are_said() -> None:
+    from sim.cli.decidetables import heading, shown
+
+    long = "Lead by example (L01) at the usual dose; Give time and space (L04) at the usual dose; "
+    table = pd.DataFrame(
+        {
+            "budget": [0.25, 0.5], "levers": [long + "Mentoring (L10)", long + "Peer groups (L09)"], "gain": [0.0123, 0.02],
+            "gain_low": [0.001, float("nan")], "gain_high": [0.03, 0.04], "money": [424320.4, 10.0], "shown": [True, False],
+        }
+    )  # fmt: skip
+    text = shown("by_budget", table, {}, "USD")
+    assert "0.25 x" in text and "1.2 (0.1 to 3.0)" in text and "424,320 " in text and "money, USD" in text
+    assert (
+        "Mentoring (L10)" in " ".join(text.split())
+        and "(L09)" in text
+        and "…" not in text
+        and "..." not in text
+    )
+    assert max(map(len, text.splitlines())) < 110
+    assert heading("by_budget") == "The best plan for less and for more budget"
+    assert heading("flips_levers.L01.dose") == "Where the choice turns over: levers.L01.dose"
+
+
+def test_every_table_has_a_plain_heading(plans: list[str]) -> None:
+    from sim.cli.decidetables import _HEADINGS
+
+    folder = Path(__file__).parents[1] / "sim" / "decisions"
+    names = set()
+    for path in folder.glob("*.py"):
+        for body in re.findall(r"def tables\(self\).*?\n    def ", path.read_text(), flags=re.S):
+            names |= set(re.findall(r'"(\w+)": self', body)) | set(re.findall(r'return \{"(\w+)":', body))
+    assert len(names) > 12 and names <= set(_HEADINGS)
+
+
+def test_money_can_be_said_a_year(plans: list[str]) -> None:
+    both = ("budget", plans[0], "--no-draws", "--fresh", "3", "--replicates", "3")
+    twice = ask(*both, "--money", "1", "--money-a-year", "1")
+    assert twice.exit_code == 2 and "not both" in twice.stderr
+    whole = answer(*both, "--money", "90000", "--set", "run.years=2")
+    assert answer(*both, "--money-a-year", "45000", "--set", "run.years=2") == whole
+    assert "WHOLE horizon" in ask("budget", "--help").stdout

@@ -69,6 +69,31 @@ def test_an_answer_the_pick_has_already_is_not_named_as_a_hedge() -> None:
     assert lever not in found.hedges["answers"].iloc[0]
 
 
+def test_a_plan_that_leads_everywhere_and_still_ties_says_why() -> None:
+    rule = worth_table({"a": dict.fromkeys(NAMED, 0.5), "b": dict.fromkeys(NAMED, 0.46)})
+    tied = regret_table([B, A], evaluate=Formula(rule, noise=0.06, seed=2), futures=FREEZE[:1], replicates=8)
+    assert tied.pick == "a" and tied.tied and tied.recommended is None
+    words = tied.in_words()
+    assert words[1].startswith("'a' has the highest mean in every future and still ties: ")
+    most = float(tied.worst.set_index("plan")["max_regret_high"]["a"])
+    assert f"up to {100 * most:.1f} points better somewhere" in words[1]
+    clear = regret_table([B, A], evaluate=Formula(rule, noise=0.001), futures=FREEZE, replicates=12)
+    assert clear.recommended == "a" and not any("still ties" in line for line in clear.in_words())
+
+
+def test_a_future_that_touches_no_plan_is_said_once() -> None:
+    rule = worth_table(
+        {
+            "a": {"as_planned": 0.5, "budget_freeze": 0.5, "turnover_doubles": 0.3},
+            "b": {"as_planned": 0.4, "budget_freeze": 0.4, "turnover_doubles": 0.35},
+        }
+    )
+    words = regret_table([A, B], evaluate=Formula(rule), futures=FREEZE, replicates=3).in_words()
+    assert "If the budget is frozen: that does not touch these plans, every number is as planned." in words
+    assert not any(line.startswith("If the budget is frozen: 'a'") for line in words)
+    assert any(line.startswith("If turnover doubles for a year: 'b' is best") for line in words)
+
+
 @pytest.mark.parametrize("tool", ["compare", "regret"])
 def test_two_copies_of_a_plan_are_not_distinguishable_in_95_of_100_seeds(tool: str) -> None:
     copies = [plan("one", "L01"), plan("two", "L01")]

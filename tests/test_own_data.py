@@ -411,7 +411,9 @@ def test_the_command_shows_first_and_writes_when_told(tmp_path: Path) -> None:
         assert text in shown.output, text
     assert "Núñez" not in shown.output and not (tmp_path / "firm").exists()
     done = ripple("import", file, *rest, "--out", str(tmp_path / "firm"))
-    assert done.exit_code == 0 and "Next: ripple check" in done.output
+    assert done.exit_code == 0 and f"ripple check {tmp_path / 'firm' / 'my_plan.toml'}" in done.output
+    plan = sim.resolve(sim.load(tmp_path / "firm" / "my_plan.toml"))
+    assert plan.organization.n == 6 and len(plan.programmes) == 2
     resolved = sim.resolve(sim.load(tmp_path / "firm" / "my_firm.toml"))
     assert resolved.organization.n == 6 and resolved.organization.report.found["reporting_lines"] == 5
     assert "strong, read as peers" in str(resolved.organization.report.found["ties_in_advice"])
@@ -420,6 +422,27 @@ def test_the_command_shows_first_and_writes_when_told(tmp_path: Path) -> None:
     told = json.loads(ripple("import", file, *rest, "--json").stdout)
     assert told["people"]["columns"]["id"]["column"] == "employee id" and told["written"] == []
     assert told["layers"] == {"advice": {"target": "peers", "influence": "target_to_source"}}
+
+
+def test_a_plan_that_is_there_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "firm").mkdir()
+    (tmp_path / "firm" / "my_plan.toml").write_text("mine")
+    done = ripple("import", str(hr(tmp_path)), "--as-of", "2026-01-31", "--out", str(tmp_path / "firm"))
+    assert done.exit_code == 0 and (tmp_path / "firm" / "my_plan.toml").read_text() == "mine"
+    assert (tmp_path / "firm" / "my_firm.toml").exists()
+
+
+def test_accounts_that_are_no_employees_are_pointed_out(tmp_path: Path) -> None:
+    path = tmp_path / "hr.csv"
+    path.write_text(
+        "id,manager_id,level_label,status\n1,,board,employee\n2,1,technical expert,employee\n"
+        "3,1,regular,former\n4,1,technical_account,technical_account\n"
+    )
+    told = ripple("import", str(path)).output
+    assert "warning: column 'status' has 1 former, 1 technical_account: they are kept as people" in told
+    assert "warning: column 'level_label' has 1 technical_account: they are kept" in told
+    path.write_text("id,manager_id,status\n1,,employee\n2,1,employee\n")
+    assert "kept as people" not in ripple("import", str(path)).output
 
 
 @pytest.mark.parametrize(

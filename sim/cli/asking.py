@@ -155,13 +155,20 @@ class Asked:
             return
         click.echo("\n".join(result.in_words()))
         if not self.quiet:
-            for name, table in result.tables().items():
-                if 0 < len(table) <= _ROWS:
-                    click.echo(f"\n{name.replace('_', ' ')}\n{_shown(table)}")
-                elif len(table):
-                    click.echo(f"\n{name.replace('_', ' ')}: {len(table)} rows, in {name}.csv with --out DIR")
+            self._show_tables(result)
             if self.out is not None:
                 click.echo(f"\nTables   {self.out}")
+
+    def _show_tables(self, result: Result) -> None:
+        from sim.cli.decidetables import heading, shown, titles_of
+
+        titles = titles_of(self._loaded) | dict(getattr(result, "titles", {}))
+        currency = self._loaded[0].money.currency if self._loaded else ""
+        for name, table in result.tables().items():
+            if 0 < len(table) <= _ROWS:
+                click.echo(f"\n{heading(name)}\n{shown(name, table, titles, currency)}")
+            elif len(table):
+                click.echo(f"\n{heading(name)}: {len(table)} rows, in {name}.csv with --out DIR")
 
     def _plans(self, result: Result) -> list[Scenario]:
         """The plans asked about; what was found comes last, if a plan was."""
@@ -210,15 +217,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6) if math.isfinite(value) else None
     return value
-
-
-def _shown(table: pd.DataFrame) -> str:
-    hidden = [
-        name for name in table.columns if str(name).endswith(("_low", "_high")) and len(table.columns) > 9
-    ]
-    return str(
-        table.drop(columns=hidden).to_string(index=False, float_format=lambda x: f"{x:,.3f}", max_colwidth=60)
-    )
 
 
 def _write(folder: Path, content: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:

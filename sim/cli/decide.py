@@ -150,8 +150,13 @@ def contribution(plan: str, orders: int, exact_up_to: int, outcome: str, **optio
 
 @decide.command()
 @click.argument("plan", metavar="PLAN")
-@click.option("--money", type=float, help="What may be spent over the horizon, in the plan's currency.")
-@click.option("--leader-hours", type=float, help="Hours that leaders may give over the horizon.")
+@click.option(
+    "--money",
+    type=float,
+    help="What may be spent over the WHOLE horizon (all years), in the plan's currency.",
+)
+@click.option("--money-a-year", type=float, help="The same said a year: the horizon's years times this.")
+@click.option("--leader-hours", type=float, help="Hours that leaders may give over the whole horizon.")
 @click.option(
     "--money-is",
     type=click.Choice(["cost", "cash"]),
@@ -189,6 +194,7 @@ def contribution(plan: str, orders: int, exact_up_to: int, outcome: str, **optio
 def budget(
     plan: str,
     money: float | None,
+    money_a_year: float | None,
     leader_hours: float | None,
     money_is: str,
     levers: tuple[str, ...],
@@ -205,6 +211,10 @@ def budget(
     asked = Asked("budget", options)
     (loaded,) = asked.plans([plan])
     menu = menu_of(loaded, _lever_uses(levers) if levers else used(loaded), doses or (1.0,))
+    if money_a_year is not None:
+        if money is not None:
+            raise click.UsageError("give --money (over the whole horizon) or --money-a-year, not both")
+        money = money_a_year * loaded.run.years
     limits = Limits(
         math.inf if money is None else money, math.inf if leader_hours is None else leader_hours, money_is
     )

@@ -30,7 +30,7 @@ SCHEMA: Final = 1
     "--out",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where people.csv, ties.csv, layers.csv and my_firm.toml go; without it nothing is written.",
+    help="Where people.csv, ties.csv, layers.csv, my_firm.toml and a starter my_plan.toml go; without it nothing is written.",
 )
 @click.option(
     "--map",
@@ -81,7 +81,11 @@ def import_(
       ripple import hr_export.csv --survey advice.csv --out my_firm
       ripple import hr_export.csv --map manager_id="Reports To" --as-of 2026-01-31 --out my_firm
     """  # fmt: skip
+    from dataclasses import replace
+
+    from sim.organization.csvfile import read_table
     from sim.organization.owndata import read_own
+    from sim.organization.peoplefile import odd_people
 
     data = read_own(
         hr, survey,
@@ -91,6 +95,9 @@ def import_(
         as_of=None if as_of is None else as_of.date(),
         drop_unknown=drop_unknown, keep_ids=keep_ids,
     )  # fmt: skip
+    table = read_table(hr)
+    odd = tuple(f"warning: {line}" for line in odd_people(table, table.rows))
+    data = replace(data, notes=(*data.notes, *odd))
     paths = [] if out is None else _write(data, out)
     if as_json:
         click.echo(json.dumps(_as_data(data, paths), ensure_ascii=False, indent=1))
@@ -136,7 +143,14 @@ def _write(data: OwnData, out: Path) -> list[Path]:
     paths = write_own(data, out)
     with firm.open("x", encoding="utf-8", newline="\n") as file:
         file.write(scenario_text(data))
-    return [*paths, firm]
+    plan = out / "my_plan.toml"
+    if plan.exists():
+        return [*paths, firm]
+    from sim.cli.starter import PLAN
+
+    with plan.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(PLAN)
+    return [*paths, firm, plan]
 
 
 def scenario_text(data: OwnData) -> str:
@@ -200,7 +214,10 @@ def _tell(data: OwnData, out: Path | None, paths: Sequence[Path]) -> None:
         click.echo("\nNothing was written; if this is right, give the same command with --out DIR.")
         return
     click.echo(f"\nWrote {', '.join(str(path) for path in paths)}.")
-    click.echo(f"Next: ripple check {shlex.quote(str(paths[-1]))}")
+    firm, plan = (shlex.quote(str(out / name)) for name in ("my_firm.toml", "my_plan.toml"))
+    click.echo("Next, your plan (a starter to edit) in words, and what it changes:")
+    click.echo(f"  ripple check {plan}")
+    click.echo(f"  ripple compare {firm} {plan}")
 
 
 def _as_data(data: OwnData, paths: Sequence[Path]) -> dict[str, Any]:

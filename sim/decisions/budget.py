@@ -21,6 +21,7 @@ from sim.decisions.menu import Choice, Menu
 from sim.decisions.search import Limits, Trials, Tried, best_within, pareto, search
 from sim.decisions.statistics import Estimate, estimate
 from sim.decisions.wording import NOT_DISTINGUISHABLE, amount, count, percent, points_of
+from sim.decisions.wording import years as span
 from sim.scenario import Scenario
 
 SIGN_NEEDED: Final = 0.9  # share of runs in which the recommended plan must be ahead of doing nothing
@@ -32,6 +33,21 @@ _FRONT: Final = 12
 _RECOMMENDED: Final = {
     "name": "recommended", "title": "Recommended plan", "question": "Which plan is best within the budget?",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The plan with the highest score.
+
+    Attributes:
+        levers: in words; gain: over doing nothing; money, leader_hours: what it takes; within: the budget.
+    """
+
+    levers: tuple[str, ...]
+    gain: Estimate
+    money: float
+    leader_hours: float
+    within: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,9 @@ class BestPlan:
         next_tenth: what ten per cent more budget adds to the winner, on fresh luck.
         worth_up_to: multiple of the budget from which more is not shown to add anything; None if it still does.
         tried: plans run; exhaustive: whether they are all there are.
+        years: over which money and hours are counted.
+        beyond: how many of the plans tried exceed the money, and the leader hours.
+        best: the best one, whether shown to gain or not, and whatever it takes: on the luck of the choice.
     """
 
     outcome: str
@@ -71,6 +90,9 @@ class BestPlan:
     worth_up_to: float | None
     tried: int
     exhaustive: bool
+    years: float
+    beyond: tuple[int, int]
+    best: Best | None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name."""
@@ -92,14 +114,18 @@ class BestPlan:
         if self.plan is None:
             return [
                 f"No plan within the budget is shown to gain anything over doing nothing in {goal} ({looked}); "
-                "spend nothing on these grounds."
+                "spend nothing on these grounds.",
+                *self._beyond_lines(),
+                *self._forgone_lines(),
             ]
         lines = [
             f"Recommended within the budget: {'; '.join(self.levers)} ({looked}).",
             f"On fresh luck it gains {points_of(self.gain)} over doing nothing in {goal}, and is ahead in "
             f"{percent(self.ahead)} of runs.",
             f"It takes {amount(self.money)} {self.currency} ({self.limits.money_is}) and "
-            f"{amount(self.leader_hours)} leader hours.",
+            f"{amount(self.leader_hours)} leader hours over {span(self.years)}: {amount(self.money / self.years)} "
+            f"{self.currency} and {amount(self.leader_hours / self.years)} hours a year.",
+            *self._beyond_lines(),
         ]
         others = self.finalists[self.finalists["tied"]]
         if len(others):
@@ -117,6 +143,29 @@ class BestPlan:
                 f"Beyond {percent(self.worth_up_to)} of the budget, more is not shown to add anything."
             )
         return lines
+
+    def _beyond_lines(self) -> list[str]:
+        """Which limit excludes plans."""
+        limits = (
+            (self.beyond[0], f"the money ({amount(self.limits.money)} {self.currency})"),
+            (self.beyond[1], f"the leader hours ({amount(self.limits.leader_hours)})"),
+        )
+        parts = [f"{number:,} exceed {what}" for number, what in limits if number]
+        return [f"Of {count(self.tried, 'plan')} tried, {' and '.join(parts)}."] if parts else []
+
+    def _forgone_lines(self) -> list[str]:
+        """What spending nothing gives up."""
+        if self.best is None:
+            return [
+                "No plan tried has a higher score than doing nothing, so spending nothing forgoes nothing shown."
+            ]
+        best = self.best
+        sure = "shown to be a gain" if best.gain.above else NOT_DISTINGUISHABLE + " from doing nothing"
+        return [
+            f"What spending nothing forgoes: the plan with the highest score, {'within' if best.within else 'beyond'} the "
+            f"budget ({'; '.join(best.levers)}), gains {points_of(best.gain)} on the luck of the choice, {sure}; it takes "
+            f"{amount(best.money)} {self.currency} and {amount(best.leader_hours)} leader hours over {span(self.years)}."
+        ]
 
     def _next_line(self) -> str:
         if not self.next_levers or not self.next_tenth.clear:
@@ -177,8 +226,16 @@ def best_plan(
     choosing = trials(1, replicates, 2 * replicates)
     leaders = {step: best_within(looking.tried, limits.times(step), _FINALISTS) for step in STEPS}
     front = _thinned(pareto(looking.tried.values()), _FRONT)
+    highest = best_within(looking.glimpsed | looking.tried, Limits())[
+        :1
+    ]  # whatever it takes: what a limit forgoes
     choosing.run(
-        [menu.nothing, *(one.choice for many in leaders.values() for one in many), *(o.choice for o in front)]
+        [
+            menu.nothing,
+            *(one.choice for one in highest),
+            *(one.choice for many in leaders.values() for one in many),
+            *(o.choice for o in front),
+        ]
     )
     winner = best_within(choosing.tried, limits)[0]
     bigger = best_within(choosing.tried, limits.times(NEXT))[0]
@@ -206,7 +263,29 @@ def best_plan(
         worth_up_to=_worth_up_to(by_budget),
         tried=len(looking.tried | looking.glimpsed),
         exhaustive=everything,
+        years=menu.base.run.years,
+        beyond=_beyond(looking, limits),
+        best=_best(menu, choosing, limits),
     )
+
+
+def _beyond(looking: Trials, limits: Limits) -> tuple[int, int]:
+    """How many of the plans looked at exceed the money, and the leader hours."""
+    seen = (looking.glimpsed | looking.tried).values()
+    by_money, by_hours = (
+        Limits(limits.money, money_is=limits.money_is),
+        Limits(leader_hours=limits.leader_hours),
+    )
+    return sum(not one.within(by_money) for one in seen), sum(not one.within(by_hours) for one in seen)
+
+
+def _best(menu: Menu, choosing: Trials, limits: Limits) -> Best | None:
+    """The highest score whatever it takes; None where doing nothing has it."""
+    one = best_within(choosing.tried, Limits())[0]
+    if one.choice == menu.nothing:
+        return None
+    labels = tuple(menu.labels(one.choice))
+    return Best(labels, estimate(one.gains), one.money, one.leader_hours, one.within(limits))
 
 
 def _future(menu: Menu, size: int, *, seed: int, assumptions: bool) -> Future:

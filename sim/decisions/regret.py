@@ -17,7 +17,7 @@ import pandas as pd
 
 from sim.decisions.errors import DecisionError
 from sim.decisions.evaluating import GOALS, Evaluate, Found, check_goal, check_replicates, evaluated
-from sim.decisions.futures import NAMED, Future
+from sim.decisions.futures import AS_PLANNED, NAMED, Future
 from sim.decisions.plans import NOTHING, Source, as_plans, nothing, used
 from sim.decisions.statistics import NIL, Estimate, estimate
 from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, percent, points, points_of
@@ -94,9 +94,37 @@ class Regret:
                 f"{listed([self.pick, *self.tied])} are {NOT_DISTINGUISHABLE} in how far they fall short in their "
                 f"worst futures, measured in {GOALS[self.outcome]}; no plan is recommended over the others."
             )
-        lines += [self._best_line(future) for future in self.futures]
+            lines += self._why_tied_lines()
+        same = self._untouched()
+        lines += [self._best_line(future) for future in self.futures if future not in same]
+        if same:
+            titles = ", or ".join(self.titles[future] for future in same)
+            lines.append(f"If {titles}: that does not touch these plans, every number is as planned.")
         lines += [self._hedge_line(row) for row in self.hedges.to_dict("records")]
         return lines
+
+    def _why_tied_lines(self) -> list[str]:
+        """Why plans tie although one of them has the highest mean in every future."""
+        best = self.cells[self.cells["best"]]
+        if set(best["plan"]) != {self.pick} or self.pick == NOTHING:
+            return []
+        mine: Any = self.worst.set_index("plan").loc[self.pick]
+        return [
+            f"'{self.pick}' has the highest mean in every future and still ties: taken over all futures together, the "
+            f"intervals leave open that another plan is up to "
+            f"{points(mine['max_regret_high'])} better somewhere, and no plan tied with it is shown to fall further short "
+            "than that; more replicates narrow it."
+        ]
+
+    def _untouched(self) -> list[str]:
+        """Futures in which every plan does exactly what it does as planned."""
+        if AS_PLANNED not in self.futures:
+            return []
+        wide = self.cells.pivot(
+            index="plan", columns="future", values=["value", "regret", "regret_high", "wins"]
+        )
+        wide = wide.swaplevel(axis=1)
+        return [one for one in self.futures if one != AS_PLANNED and wide[one].equals(wide[AS_PLANNED])]
 
     def _best_line(self, future: str) -> str:
         here = self.cells[self.cells["future"] == future]

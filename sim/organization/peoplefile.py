@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ _NOT_STAFF = (
     "shared",
     "external",
 )
+_NO_LEVEL = ("former", "leaver", "terminated", "inactive", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def read_people(path: Source, *, survey_scale: tuple[float, float] = (0.0, 1.0))
         site=_with_own_code(site),
         tenure=_numbers(table, rows, "tenure_years", 0, 100, "years from 0 to 100, or nothing"),
         survey=_survey(table, rows, survey_scale),
-        warnings=_warnings(table, rows),
+        warnings=odd_people(table, rows),
     )
 
 
@@ -196,16 +197,15 @@ def _survey(table: Table, rows: list[Row], scale: tuple[float, float]) -> dict[s
     }
 
 
-def _warnings(table: Table, rows: list[Row]) -> tuple[str, ...]:
-    """Accounts that may not be people at work are kept, but pointed out."""
+def odd_people(table: Table, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Accounts that may not be people at work, by columns of status or level: they are kept, but pointed out."""
     found: list[str] = []
     for column in table.columns:
-        if "status" not in column:
+        words = _NOT_STAFF if "status" in column else _NO_LEVEL if "level" in column else ()
+        if not words:
             continue
         odd = Counter(
-            text
-            for row in rows
-            if any(word in (text := table.text(row, column)).lower() for word in _NOT_STAFF)
+            text for row in rows if any(word in (text := table.text(row, column)).lower() for word in words)
         )
         listed = ", ".join(f"{count} {text}" for text, count in sorted(odd.items()))
         if odd:

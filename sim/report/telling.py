@@ -59,8 +59,8 @@ def hours_given(found: Findings) -> str:
         fill(
             "hours_given_of",
             plan=names[one.name],
-            given=amount(one.costs["leader_hours"]),
-            asked=amount(one.asked),
+            given=f"{one.costs['leader_hours']:,.0f}",
+            asked=f"{one.asked:,.0f}",
         )
         for one in found.outcomes
         if one.gives_less
