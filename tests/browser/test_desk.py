@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,6 +121,8 @@ def test_the_whole_job(page: Page, desk: str, tmp_path: Path) -> None:
     page.wait_for_selector("#sidebyside", timeout=30_000)
     table = page.inner_text("#sidebyside")
     assert "With time (as it is now)" in table and "Ann's plan" in table
+    row = next(line for line in table.splitlines() if "run by run" in line)
+    assert re.search(r"\(.+ to .+\): (not distinguishable|more|fewer)", row), row
     photograph(page, "4_side_by_side")
     page.click("#righttabs [data-key=outcome]")
 
@@ -336,6 +339,121 @@ def test_what_cannot_be_used_is_said_and_nothing_is_lost(page: Page, desk: str, 
     )
     page.click("#lefttabs [data-key=plan]")
     assert page.input_value(FIRST) == "1"
+
+
+def test_ties_of_strangers_can_be_left_out_and_what_ties_mean_is_chosen(
+    page: Page, desk: str, tmp_path: Path
+) -> None:
+    opened(page, desk)
+    people, ties, layers = (tmp_path / name for name in ("our staff.csv", "who mails.csv", "our layers.csv"))
+    people.write_text(people_csv(), "utf-8")
+    ids = [line.split(",")[0] for line in people_csv().splitlines()[1:]]
+    pairs = [(ids[k], ids[(k + 3) % len(ids)]) for k in range(len(ids))] + [(ids[0], "zz"), ("yy", ids[1])]
+    ties.write_text("source,target,layer\n" + "".join(f"{a},{b},email\n" for a, b in pairs), "utf-8")
+    layers.write_text("layer,directed,tie_threshold,meaning\nemail,1,1,mails of a year\n", "utf-8")
+    page.click("#lefttabs [data-key=firm]")
+    for field, file in (("#peoplefile", people), ("#tiesfile", ties), ("#layersfile", layers)):
+        page.set_input_files(field, str(file))
+    page.click("#readfiles")
+    page.wait_for_selector("#leaveout")
+    refusal = page.inner_text("#leftpane .warning")
+    assert "who mails.csv: 2 of" in refusal and "our staff.csv" in refusal and "imports" not in refusal
+    assert page.evaluate("document.querySelector('#leaveout').getBoundingClientRect().bottom < innerHeight")
+    assert page.inner_text("#leaveout") == "Leave these 2 ties out"
+    page.click("#leaveout")
+    page.wait_for_selector("#dialog[open]")
+    assert "2 ties that name somebody" in page.inner_text("#dialog")
+    assert "Acquaintances are ties that sleep" in page.inner_text("#dialog")
+    assert page.input_value("[data-layer=email]") == "ripples" and "mails of a year" in page.inner_text(
+        "#dialog"
+    )
+    assert page.is_visible("#nopeers")
+    ready(page, timeout=60_000)
+    page.select_option("[data-layer=email]", "peers")
+    ready(page, timeout=60_000)
+    page.click("#dialog button[value=close]")
+    page.click("#datareport button")
+    assert page.input_value("[data-layer=email]") == "peers" and not page.is_visible("#nopeers")
+    page.click("#dialog button[value=close]")
+
+    # The scenario of real people says what else it needs, and a zip brings it.
+    page.click("#share")
+    assert "alone it does not run" in page.inner_text("#dialog")
+    with page.expect_download() as saved:
+        page.click("#bundle")
+    with zipfile.ZipFile(saved.value.path()) as packed:
+        assert {"people.csv", "ties.csv", "layers.csv", "my_plan.toml"} == set(packed.namelist())
+
+
+def test_where_nothing_spreads_it_is_said(page: Page, desk: str) -> None:
+    opened(page, desk)
+    page.click("#righttabs [data-key=people]")
+    page.wait_for_selector("#nospread", timeout=30_000)
+    assert "next to nothing spread from person to person" in page.inner_text("#nospread")
+    page.click("#righttabs [data-key=outcome]")
+    page.select_option("#preset", "stars_align")
+    ready(page)
+    page.click("#righttabs [data-key=people]")
+    page.wait_for_selector("#littable", timeout=30_000)
+    assert not page.locator("#nospread").count()
+
+
+def test_what_a_plan_takes_is_said_with_its_time_and_why_less_is_given(page: Page, desk: str) -> None:
+    opened(page, desk)
+    move(page, ".lever[data-lever=L04] > input[type=range]", "1")
+    move(page, FIRST, "1")
+    assert "with luck alone" in page.inner_text("#headline")
+    facts = page.inner_text("#facts")
+    assert "over 3 years, which is" in facts and "a year" in facts
+    takes = page.inner_text(".lever[data-lever=L01] .takes")
+    hours = re.search(r"([\d,]+) h a week of leaders", takes)
+    assert hours and f"{hours[1]} h a week" in page.inner_text("#board")  # as the board says it
+    assert "h a week of learners" in page.inner_text(".lever[data-lever=L04] .takes")
+    assert re.search(
+        r"Asked of leaders over 3 years: .* Given in the runs: .*, because ", page.inner_text("#asked")
+    )
+    if "not distinguishable" in page.inner_text("#headline"):
+        assert "until nine runs in ten" not in facts
+
+
+def test_no_tile_contradicts_a_headline_that_tells_nothing_apart(page: Page, desk: str) -> None:
+    opened(page, desk)
+    move(page, FIRST, "0.05")
+    page.fill("#title", "Hardly anything")
+    page.press("#title", "Tab")
+    assert "not distinguishable" in page.inner_text("#headline")
+    assert "with luck alone" in page.inner_text("#headline")
+    assert "until nine runs in ten" not in page.inner_text("#facts")
+
+
+def test_a_saved_plan_stands_once_and_goes_only_when_asked_twice(page: Page, desk: str) -> None:
+    opened(page, desk)
+    move(page, FIRST, "1")
+    page.click("#save")
+    page.wait_for_selector("#status.there")
+    page.click("#open")
+    page.click("text=Copy this plan")
+    assert page.input_value("#title") == "Copy of My plan"
+    page.click("#undo")
+    page.click("#righttabs [data-key=compare]")
+    page.click("#comparenow")
+    page.wait_for_selector("#sidebyside", timeout=30_000)
+    assert page.locator("#sidebyside thead th").count() == 2  # the labels, and the plan once
+    page.click("#lefttabs [data-key=firm]")
+    move_to = "[aria-label='People']"
+    page.eval_on_selector(move_to, "s => { s.value = 100; s.dispatchEvent(new Event('change')); }")
+    ready(page, timeout=60_000)
+    page.click("#open")
+    page.click("text=Empty plan on my organisation")
+    ready(page, timeout=60_000)
+    assert page.input_value(move_to) == "100"
+    page.click("#lefttabs [data-key=plan]")
+    assert page.input_value(FIRST) == "0"
+    page.click("#open")
+    page.click("#dialog [aria-label='Delete My plan']")
+    assert page.locator("#dialog li").count() == 1 and "Delete for good?" in page.inner_text("#dialog li")
+    page.click("#dialog [aria-label='Delete My plan for good?']")
+    page.wait_for_selector("text=Nothing is saved yet")
 
 
 def test_a_question_is_answered_and_can_be_given_up(page: Page, desk: str) -> None:

@@ -1,19 +1,20 @@
 // Questions to the server, answered line by line as the runs come in.
 
 export class Refused extends Error {
-  constructor(problems) {
+  constructor(problems, strangers = 0) {
     super(problems.join("; "));
     this.problems = problems;
+    this.strangers = strangers; // ties of an import that name nobody we know
   }
 }
 
 async function checked(response) {
   if (response.ok) return response;
-  let problems = [`the desk answered ${response.status}`];
+  let problems = [`the desk answered ${response.status}`], strangers = 0;
   try {
-    problems = (await response.json()).problems ?? problems;
+    ({ problems = problems, strangers = 0 } = await response.json());
   } catch { /* not JSON: the number has to do */ }
-  throw new Refused(problems);
+  throw new Refused(problems, strangers);
 }
 
 // Two tabs do not give up each other's questions.
@@ -25,6 +26,8 @@ const asJson = (body, signal) => ({
 export const get = async (path) => (await checked(await fetch(path))).json();
 export const post = async (path, body, signal) => (await checked(await fetch(path, asJson(body, signal)))).json();
 export const postText = async (path, body) => (await checked(await fetch(path, asJson(body)))).text();
+
+export const postFile = async (path, body) => (await checked(await fetch(path, asJson(body)))).blob();
 
 /** Each message of an answer to `hear`, as soon as it is there. */
 export async function stream(path, body, hear, signal) {

@@ -33,10 +33,10 @@ async function ask(tool, title, box, options) {
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress" }), words = h("p", { class: "note" }, "Beginning …");
   box.replaceChildren(h("h2", {}, title), bar, words, h("button", { onclick: () => { mine.abort(); box.replaceChildren(h("p", {}, "Given up.")); } }, "Give up"));
   try {
-    const others = tool === "regret" || tool === "flip" ? (await get("/api/plans")).slice(0, tool === "flip" ? 1 : 4).map((row) => row.view) : [];
+    const others = tool === "regret" || tool === "flip" ? (await get("/api/plans")).slice(0, 4).map((row) => row.view) : [];
     await stream(`/api/ask/${tool}`, { view: state.view, others, ...options }, (message) => {
       if (message.kind === "progress") progress(bar, words, message);
-      else box.replaceChildren(h("h2", {}, title), ...message.words.map((text) => h("p", {}, text)), ...tables(message.tables));
+      else box.replaceChildren(h("h2", {}, title), ...message.words.map((text) => h("p", {}, text)), h("p", { class: "note" }, `Ranges here are of luck alone, under the assumptions as they are set${{ regret: " and in each future", flip: ", but for the one that is varied" }[tool] ?? ""}.`), ...tables(message.tables));
     }, mine.signal);
   } catch (problem) {
     if (!mine.signal.aborted) box.replaceChildren(h("h2", {}, title), h("p", { class: "warning" }, problem.message));

@@ -2,7 +2,7 @@
 
 import { get, stream } from "./api.js";
 import { extent, panel } from "./charts.js";
-import { amount, h, percent, points } from "./dom.js";
+import { amount, h, percent, points, short } from "./dom.js";
 import { state } from "./state.js";
 
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D31"];
@@ -11,7 +11,7 @@ const MOST = 5;
 export function comparePane() {
   const box = h("div", {}, h("p", {}, "…"));
   const pane = h("div", {}, h("h2", {}, "Plans side by side"),
-    h("p", { class: "note" }, "All on the organisation, assumptions and horizon that are set now, under the same luck; so what differs is the plans. Ranges hold nine in ten runs."), box);
+    h("p", { class: "note" }, "All on the organisation, assumptions and horizon that are set now, under the same luck; so what differs is the plans. Ranges hold nine in ten runs, with luck alone: what we do not know of the assumptions is not in them."), box);
   show(box);
   return pane;
 }
@@ -54,7 +54,27 @@ async function run(box, rows) {
     box.replaceChildren(h("p", { class: "warning" }, problem.message));
     return;
   }
-  draw(box, found);
+  // The plan as it is now need not stand there twice when it is as it was saved.
+  const [now, ...kept] = found;
+  draw(box, kept.some((one) => one.plan.key === now.plan.key && `${one.title} (as it is now)` === now.title) ? kept : found);
+}
+
+/** Low, middle and high of one plan's share at the end less the other's, run by run under the same luck. */
+export function paired(one, other) {
+  const gaps = Object.keys(one.end.share_by_run).filter((run) => run in other.end.share_by_run)
+    .map((run) => one.end.share_by_run[run] - other.end.share_by_run[run]).toSorted((a, b) => a - b);
+  return [0.05, 0.5, 0.95].map((share) => {
+    const at = share * (gaps.length - 1), below = Math.floor(at);
+    return gaps[below] + (at - below) * (gaps[Math.min(below + 1, gaps.length - 1)] - gaps[below]);
+  });
+}
+
+function verdict(one, other) {
+  if (one === other) return "–";
+  if (one.plan.key === other.plan.key) return "the same plan";
+  const [low, middle, high] = paired(one, other);
+  const range = `${points(middle)} (${points(low)} to ${points(high)})`;
+  return low > 0 ? `${range}: more` : high < 0 ? `${range}: fewer` : `${range}: not distinguishable`;
 }
 
 function draw(box, found) {
@@ -69,8 +89,9 @@ function draw(box, found) {
   const rows = [
     ["Practise at the end", (one) => cell(one.end.ends.share_end.plan, (v) => percent(v))],
     ["Points on the baseline", (one) => cell(one.end.ends.share_end.difference, (v) => points(v))],
+    ...found.slice(0, -1).map((other) => [`Points on “${other.title}”, run by run`, (one) => verdict(one, other)]),
     ["Points of skill on the baseline", (one) => cell(one.end.ends.skill_end.difference, (v) => points(v))],
-    ["Cost in all", (one) => `${amount(one.end.ends.cost.plan[1])} ${one.end.currency}`],
+    [`Cost over ${short(state.view.years)} years`, (one) => `${amount(one.end.ends.cost.plan[1])} ${one.end.currency}`],
     ["of which cash", (one) => `${amount(one.end.ends.cash.plan[1])} ${one.end.currency}`],
     ["Hours of leaders", (one) => amount(one.end.ends.leader_hours.plan[1])],
     ["Hours of learners", (one) => amount(one.end.ends.learner_hours.plan[1])],
@@ -84,5 +105,5 @@ function draw(box, found) {
   box.replaceChildren(grid, h("div", { class: "scroll" }, h("table", { id: "sidebyside" },
     h("thead", {}, h("tr", {}, h("th", {}), ...found.map((one) => h("th", { scope: "col" }, one.title)))),
     h("tbody", {}, ...rows.map(([label, show]) => h("tr", {}, h("th", { scope: "row" }, label), ...found.map((one) => h("td", {}, show(one)))))))),
-    h("p", { class: "note" }, "Two plans whose ranges overlap may still differ clearly run by run: ask “Which plan is still good if we are wrong?” under Questions."));
+    h("p", { class: "note" }, "Two plans whose ranges overlap may still differ clearly run by run: see the rows that say so. All of it holds under the assumptions as they are set; “Which plan is still good if we are wrong?” under Questions goes on from there."));
 }

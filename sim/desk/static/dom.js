@@ -73,7 +73,7 @@ export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 export function dialog(title, ...content) {
   const box = byId("dialog");
   box.querySelector("h2").textContent = title;
-  box.querySelector(".body").replaceChildren(...content.flat());
+  box.querySelector(".body").replaceChildren(...content.flat().filter((part) => part !== null && part !== undefined));
   if (!box.open) box.showModal();
   return box;
 }

@@ -75,6 +75,7 @@ function leverCard(id, k) {
   const card = h("div", { class: "lever", "data-lever": id });
   const value = h("span", { class: "value" });
   const sum = h("p", { class: "sum" });
+  const takes = h("p", { class: "sum takes" });
   const more = h("details", {}, h("summary", {}, "When, who, owner"));
   const name = row()?.label ?? lever.name;
   const most = Math.max(2, Math.abs(row()?.dose ?? 0));
@@ -101,13 +102,30 @@ function leverCard(id, k) {
     slider.setAttribute("aria-valuetext", value.textContent);
     more.hidden = !on;
     sum.textContent = on ? inWords(now, lever) : lever.summary;
+    takes.textContent = "";
   }
+  // The board says of the newest answer what each use of a lever takes in all people together.
+  card.takes = (board) => {
+    const used = state.view.levers.filter((one) => one.dose !== 0).indexOf(row());
+    takes.textContent = used < 0 || board.rows[used]?.lever !== id ? "" : inAll(board.rows[used], board.totals.currency);
+  };
   card.append(
     h("div", { class: "head" },
       h("button", { class: "plain name", title: "What is known of this lever", onclick: () => sheet(id) }, name, gradeMark(lever.grade)), value),
-    slider, sum, more);
+    slider, sum, takes, more);
   told();
   return card;
+}
+
+/** What a lever takes in all people together, as the board says it. */
+function inAll(row, currency) {
+  const parts = Object.entries({ leaders: row.leader_hours, learners: row.learner_hours, facilitators: row.facilitator_hours })
+    .filter(([, hours]) => hours).map(([who, hours]) => `${amount(hours)} h a week of ${who}`);
+  return `In all: ${[...parts, row.cash ? `${amount(row.cash)} ${currency} a year` : "no cash"].join(", ")}`;
+}
+
+export function tellLevers(board) {
+  if (board) for (const card of document.querySelectorAll("#leftpane .lever[data-lever]")) card.takes?.(board);
 }
 
 export function gradeMark(grade) {
@@ -302,22 +320,31 @@ function importBox() {
   const people = h("input", { type: "file", accept: ".csv,text/csv", id: "peoplefile" });
   const ties = h("input", { type: "file", accept: ".csv,text/csv", id: "tiesfile" });
   const result = h("div", { "aria-live": "polite" });
+  const layers = h("input", { type: "file", accept: ".csv,text/csv", id: "layersfile" });
   const scale = h("select", { "aria-label": "Answers of the survey columns" }, ...["0 to 1", "1 to 5", "1 to 6", "1 to 7", "0 to 10"].map((text) => h("option", {}, text)));
-  const read = h("button", { id: "readfiles", onclick: async () => {
+  const text = async (input) => (input.files.length ? input.files[0].text() : null);
+  const read = async (leaveOut) => {
     if (!people.files.length) { result.replaceChildren(h("p", { class: "warning" }, "Choose people.csv first.")); return; }
     result.replaceChildren(h("p", { class: "note" }, "Reading …"));
     try {
-      const found = await post("/api/import", { people: await people.files[0].text(), ties: ties.files.length ? await ties.files[0].text() : null, scale: scale.value });
+      const chosen = { "people.csv": people, "ties.csv": ties, "layers.csv": layers };
+      const names = Object.fromEntries(Object.entries(chosen).filter(([, input]) => input.files.length).map(([name, input]) => [name, input.files[0].name]));
+      const found = await post("/api/import", { people: await text(people), ties: await text(ties), layers: await text(layers), names, scale: scale.value, leave_out: leaveOut > 0 });
+      if (leaveOut) found.report.push(`warning: ${leaveOut} ties that name somebody who is not among the people were left out`);
+      said = found.own_words;
       state.step("imported an organisation", (view) => { view.organization = found.organization; });
       dialog("What was found in your files", dataReport(found));
     } catch (problem) {
-      result.replaceChildren(...(problem.problems ?? [String(problem)]).map((text) => h("p", { class: "warning" }, text)));
+      result.replaceChildren(...(problem.problems ?? [String(problem)]).map((told) => h("p", { class: "warning" }, told)),
+        ...(problem.strangers ? [h("button", { id: "leaveout", onclick: () => read(problem.strangers) }, problem.strangers === 1 ? "Leave this tie out" : `Leave these ${problem.strangers} ties out`)] : []));
+      result.scrollIntoView({ block: "center" });
     }
-  } }, "Read the files");
+  };
   return h("section", {}, h("h2", {}, "Your own people"),
-    h("p", { class: "note" }, "people.csv needs a column id; manager_id, level, department and tenure_years if you have them. ties.csv needs source and target. What is missing is made up, and said. Nothing leaves this machine; names become pseudonyms; groups below five are not shown."),
+    h("p", { class: "note" }, "people.csv needs a column id; manager_id, level, department and tenure_years if you have them. ties.csv needs source and target; layers.csv a column layer, and directed, tie_threshold (from which weight a tie counts) and meaning if you have them. What is missing is made up, and said. Nothing leaves this machine; names become pseudonyms; groups below five are not shown."),
     h("div", { class: "row" }, h("label", {}, "people.csv ", people)), h("div", { class: "row" }, h("label", {}, "ties.csv (if any) ", ties)),
-    h("label", { class: "row" }, "Survey answers, if there are any, run from ", scale), read, result);
+    h("div", { class: "row" }, h("label", {}, "layers.csv (if any) ", layers)),
+    h("label", { class: "row" }, "Survey answers, if there are any, run from ", scale), h("button", { id: "readfiles", onclick: () => read(0) }, "Read the files"), result);
 }
 
 export function dataReport(found) {
@@ -326,21 +353,26 @@ export function dataReport(found) {
   return h("div", {},
     h("p", {}, h("b", {}, warned.length ? `Pass, with ${warned.length} warning${warned.length === 1 ? "" : "s"}. ` : "Pass. "), `${amount(found.people)} people, ${found.departments} departments, ${found.tiers} tiers.`),
     ...warned.map((line) => h("p", { class: "warning" }, sentence(line.slice(9)))),
-    ...found.unmapped.map(layerChoice),
+    found.layers.length ? h("h3", {}, "What your ties mean") : null,
+    ...found.layers.map(layerChoice),
+    found.layers.length && !found.layers.some((layer) => layer.target === "peers") ? h("p", { class: "warning", id: "nopeers" },
+      "No layer of yours is read as peers who talk. In the runs only people with the same manager are then peers, and little spreads from colleague to colleague. If people of one of these layers do talk with each other, say so here.") : null,
     made.length ? h("h3", {}, "Made up, because the files do not say") : null,
     h("ul", {}, ...made.map((line) => h("li", {}, sentence(line.slice(10))))),
+    made.some((line) => line.includes("acquaintances")) ? h("p", { class: "note" }, "Acquaintances are ties that sleep: people whom somebody does not turn to now and might turn to next. A file does not hold them, so as many are made up as it has ties, like those; nothing flows along one until it wakes.") : null,
     h("h3", {}, "Found"),
     h("ul", {}, ...found.report.filter((line) => line.startsWith("found ")).map((line) => h("li", {}, sentence(line.slice(6))))));
 }
 
-/** What the ties of a layer mean, where their name does not say. */
+let said = {}; // what the layers file of this visit says of its layers, in its own words
+const MEANINGS = { peers: "peers who talk", mutual: "joint work of leaders and reports", ripples: "weak and indirect ties (chance contacts)", authority: "the reporting line", ignore: "nothing: left out" };
+
+/** What the ties of a layer are read as, to be changed. */
 function layerChoice(layer) {
-  const meanings = { "": "leave them out", peers: "peers who talk", mutual: "joint work of leaders and reports", ripples: "weak and indirect ties", authority: "the reporting line" };
-  const choice = h("select", { "aria-label": `What ties of ${layer} mean`, onchange: () => state.step(`ties of ${layer}: ${meanings[choice.value]}`, (view) => {
-    view.organization.layers ??= {};
-    if (choice.value) view.organization.layers[layer] = { target: choice.value, influence: "both" }; else delete view.organization.layers[layer];
-  }) }, ...Object.entries(meanings).map(([value, label]) => h("option", { value }, label)));
-  return h("label", { class: "row" }, `Ties of “${layer}” are `, choice);
+  const choice = h("select", { "data-layer": layer.name, "aria-label": `What ties of ${layer.name} mean`, onchange: () => state.step(`ties of ${layer.name}: ${MEANINGS[choice.value]}`, (view) => {
+    view.organization.layers = { ...view.organization.layers, [layer.name]: { target: choice.value, influence: layer.influence } };
+  }) }, ...Object.entries(MEANINGS).map(([value, label]) => h("option", { value, selected: value === layer.target }, label)));
+  return h("label", { class: "row" }, `“${layer.name}”${said[layer.name] ? ` (${said[layer.name]})` : ""}${layer.counts ? `, ${layer.counts}` : ""}, reads as: `, choice);
 }
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;

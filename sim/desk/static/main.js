@@ -4,7 +4,7 @@ import { Refused, get, post, stream } from "./api.js";
 import { askPane } from "./ask.js";
 import { comparePane } from "./compare.js";
 import { byId, h, say, tabs } from "./dom.js";
-import { befallPane, beliefPane, organizationPane, planPane, tellOrganization } from "./levers.js";
+import { befallPane, beliefPane, organizationPane, planPane, tellLevers, tellOrganization } from "./levers.js";
 import { drawOutcome, found, held, outcomePane } from "./outcome.js";
 import { peoplePane } from "./people.js";
 import { historyDialog, openDialog, savePlan, shareDialog } from "./share.js";
@@ -55,6 +55,7 @@ function ask() {
       problems([]);
       found.board = message;
       tellOrganization(message.organization);
+      tellLevers(message);
     } else if (message.kind === "wait") {
       byId("runstate")?.replaceChildren(`${message.text} …`);
       return;
@@ -90,6 +91,7 @@ function drawLeft() {
   byId("leftpane").setAttribute("aria-label", LEFT[left][0]);
   byId("leftpane").replaceChildren(LEFT[left][1]());
   tellOrganization(found.board?.organization);
+  tellLevers(found.board);
 }
 
 function drawRight() {

@@ -21,7 +21,7 @@ export function outcomePane() {
     h("p", { class: "note" }, "Line: the middle of the runs. Dark band: the middle half; light band: nine runs in ten; thin lines: single runs."),
     h("details", {}, h("summary", {}, "The same as a table"), h("div", { class: "scroll", id: "curvetable" })),
     h("h2", {}, "Level by level"), h("div", { class: "multiples", id: "multiples" }),
-    h("h2", {}, "The plan over time"), h("div", { id: "warnings" }), h("div", { id: "board" }),
+    h("h2", {}, "The plan over time"), h("div", { id: "warnings" }), h("div", { id: "board" }), h("p", { class: "note", id: "asked" }),
     h("details", { id: "inwords" }, h("summary", {}, "The plan in words"), h("ul", { id: "words" })));
   return pane;
 }
@@ -71,9 +71,9 @@ function drawEnd() {
   const three = `${points(middle, false)} (${points(low, false)} to ${points(high, false)}) points`;
   let text;
   if (!used) text = "Nothing is planned yet: the plan is the baseline. Move a lever on the left, or begin with a plan that comes with Ripple.";
-  else if (low > 0) text = `If the assumptions hold, ${years} of this plan leave ${three} more people practising learning than doing nothing.`;
-  else if (high < 0) text = `If the assumptions hold, ${years} of this plan leave ${points(-middle, false)} (${points(-high, false)} to ${points(-low, false)}) points fewer people practising learning than doing nothing.`;
-  else text = `This plan and doing nothing are not distinguishable: the difference after ${years} is ${points(middle)} points, in a range from ${points(low)} to ${points(high)}.`;
+  else if (low > 0) text = `If the assumptions hold, ${years} of this plan leave ${three} more people practising learning than doing nothing, with luck alone.`;
+  else if (high < 0) text = `If the assumptions hold, ${years} of this plan leave ${points(-middle, false)} (${points(-high, false)} to ${points(-low, false)}) points fewer people practising learning than doing nothing, with luck alone.`;
+  else text = `This plan and doing nothing are not distinguishable: the difference after ${years} is ${points(middle)} points, in a range from ${points(low)} to ${points(high)} with luck alone.`;
   byId("headline").textContent = text;
   byId("meaning").textContent = used ? `Ranges hold nine in ten of ${end.runs} paired runs. They hold luck alone; what we do not know of the assumptions is not in them, and the report adds it.` : "";
   const span = ([a, , c], show) => `${show(a)} to ${show(c)}`;
@@ -81,11 +81,24 @@ function drawEnd() {
     [percent(share.plan[1]), `${span(share.plan, (v) => percent(v))}: practise after ${years}`],
     [percent(share.mine[1]), `${span(share.mine, (v) => percent(v))}: practise if nothing is done (my baseline)`],
     [`${points(end.ends.skill_end.difference[1])} points`, `${span(end.ends.skill_end.difference, (v) => points(v))}: skill gained on the baseline`],
-    [end.reached === null ? "not within the horizon" : end.reached <= 0.01 ? "at once" : months(end.reached), "until nine runs in ten stay above the baseline"],
-    [`${amount(end.ends.cost.plan[1])} ${end.currency}`, `in all: cash ${amount(end.ends.cash.plan[1])}, and hours at ${short(end.wage)} each`],
-    [`${amount(end.ends.leader_hours.plan[1])} hours`, `of leaders; of learners ${amount(end.ends.learner_hours.plan[1])}, of facilitators ${amount(end.ends.facilitator_hours.plan[1])}`],
+    // Not beneath a headline that says the two cannot be told apart.
+    low > 0 ? [end.reached === null ? "not within the horizon" : end.reached <= 0.01 ? "at once" : months(end.reached), "until nine runs in ten stay above the baseline"]
+      : ["not distinguishable", "from the baseline at the end, so no date at which the plan is above it"],
+    [`${amount(end.ends.cost.plan[1])} ${end.currency}`, `over ${years}, which is ${amount(end.ends.cost.plan[1] / board.years)} a year: cash ${amount(end.ends.cash.plan[1])}, and hours at ${short(end.wage)} each`],
+    [`${amount(end.ends.leader_hours.plan[1])} hours`, `of leaders over ${years}; of learners ${amount(end.ends.learner_hours.plan[1])}, of facilitators ${amount(end.ends.facilitator_hours.plan[1])}`],
   ];
+  byId("asked").textContent = askedAndGiven(end, board, years);
   byId("facts").replaceChildren(...facts.map(([value, label]) => h("div", { class: "fact" }, h("b", {}, value), h("span", {}, label))));
+}
+
+/** Why the hours of leaders in the runs are not those the board adds up to. */
+function askedAndGiven(end, board, years) {
+  const asked = board.totals.leader_hours, [low, given, high] = end.ends.leader_hours.plan;
+  if (!asked || Math.abs(given - asked) < 0.01 * asked) return "";
+  const over = board.loads.some((load) => Math.max(0, ...load.mean) > board.capacity + 1e-9);
+  const why = ["a leader who answers the plan by pushing back gives none", "a leader’s seat that stands empty gives none until it is filled"];
+  if (over) why.push(`nobody gives more than the ${short(board.capacity)} hours a week that there are`);
+  return `Asked of leaders over ${years}: ${amount(asked)} hours. Given in the runs: ${amount(given)} (${amount(low)} to ${amount(high)}), because ${why.slice(0, -1).join(", ")} and ${why.at(-1)}.`;
 }
 
 // --- the board ------------------------------------------------------------------------------------------------

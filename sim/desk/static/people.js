@@ -161,11 +161,17 @@ function legend(net) {
   return root;
 }
 
+const NEXT_TO_NOTHING = 0.02;
+
+/** Share of adoptions, in the middle run, that somebody else lit. */
+const spread = (litBy) => Object.entries(litBy).reduce((sum, [name, range]) => sum + (name === "spontaneous" ? 0 : range[1]), 0);
+
 function drawLit(net) {
   const end = found.end;
   const parts = [];
   if (end?.lit_by) {
     const rows = Object.entries(end.lit_by).filter(([, range]) => range[2] > 0.001).toSorted((a, b) => b[1][1] - a[1][1]);
+    if (rows.length && spread(end.lit_by) < NEXT_TO_NOTHING) parts.push(h("p", { class: "warning", id: "nospread" }, "In these runs next to nothing spread from person to person: nearly all who took it up did so of their own accord. It may come from a plan too small or too short to set it off, from the ties (no layer read as peers who talk, few ties, or a threshold that leaves few; of imported people the data report under Organisation says so), or from assumptions that make people hard to reach. It is what follows from these inputs, not a finding about your people."));
     parts.push(h("p", {}, "What carried adoption, as a share of all who took it up (this plan, nine runs in ten):"), bars(rows));
   }
   if (net.levels) {

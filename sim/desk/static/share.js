@@ -1,6 +1,6 @@
 // Saving, opening, history, links, files, the report.
 
-import { get, post, postText, stream } from "./api.js";
+import { get, post, postFile, postText, stream } from "./api.js";
 import { byId, copy, dialog, download, h, say } from "./dom.js";
 import { asLink, state } from "./state.js";
 
@@ -28,10 +28,26 @@ export async function openDialog() {
   dialog("Open",
     plans.length ? h("ul", { class: "list" }, ...plans.map((row) => h("li", {}, h("span", {}, h("b", {}, row.title), h("br"), h("span", { class: "note" }, new Date(1000 * row.saved).toLocaleString())),
       h("span", { class: "row" }, h("button", { type: "button", onclick: () => open(row) }, "Open"),
-        h("button", { type: "button", "aria-label": `Delete ${row.title}`, onclick: async () => { await post(`/api/plans/${row.id}/delete`, {}); openDialog(); } }, "Delete")))))
+        h("button", { type: "button", "aria-label": `Delete ${row.title}`, onclick: (event) => remove(row, event.currentTarget) }, "Delete")))))
       : h("p", {}, "Nothing is saved yet."),
     h("h3", {}, "From a file"), h("p", { class: "note" }, "A view that the desk has saved (.json), or a scenario (.toml)."), file,
-    h("h3", {}, "Begin anew"), h("button", { type: "button", onclick: () => { state.replace({ ...copy(state.catalogue.example), title: "My plan" }, "began anew"); byId("dialog").close(); } }, "Empty plan on the example organisation"));
+    h("h3", {}, "Begin anew"), h("button", { type: "button", onclick: () => { state.replace({ ...copy(state.catalogue.example), title: "My plan" }, "began anew"); byId("dialog").close(); } }, "Empty plan on the example organisation"),
+    h("button", { type: "button", onclick: () => { state.step("an empty plan", (view) => { Object.assign(view, { title: "My plan", levers: [], seed: [] }); }); byId("dialog").close(); } }, "Empty plan on my organisation"),
+    h("button", { type: "button", onclick: () => { state.step("copied the plan", (view) => { view.title = `Copy of ${view.title}`.slice(0, 80); }); byId("dialog").close(); say("This is a copy now; what you saved before stays as it is."); } }, "Copy this plan"),
+    h("p", { class: "note" }, "Both keep organisation, assumptions, barriers and horizon as they are now."));
+}
+
+/** Deleting asks once: the same button, pressed again. */
+async function remove(row, button) {
+  if (button.dataset.sure) {
+    await post(`/api/plans/${row.id}/delete`, {});
+    openDialog();
+    return;
+  }
+  button.dataset.sure = "1";
+  button.textContent = "Delete for good?";
+  button.setAttribute("aria-label", `Delete ${row.title} for good?`);
+  button.addEventListener("blur", () => { delete button.dataset.sure; button.textContent = "Delete"; button.setAttribute("aria-label", `Delete ${row.title}`); }, { once: true });
 }
 
 export function historyDialog() {
@@ -41,6 +57,7 @@ export function historyDialog() {
 
 export async function shareDialog() {
   const name = state.view.title.replaceAll(/[^A-Za-z0-9]+/g, "_").toLowerCase() || "plan";
+  const imported = Boolean(state.view.organization.imported);
   const link = await asLink(state.view);
   const shown = h("input", { type: "text", class: "wide", readonly: true, value: link, "aria-label": "Link to this view", onfocus: () => shown.select() });
   const told = h("div", { "aria-live": "polite" });
@@ -59,7 +76,11 @@ export async function shareDialog() {
       h("button", { type: "button", onclick: () => download(`${name}.json`, JSON.stringify(state.view, null, 1), "application/json") }, "This view (.json)"),
       h("button", { type: "button", onclick: grab("/api/toml", "toml", "application/toml") }, "Scenario (.toml)"),
       h("button", { type: "button", onclick: grab("/api/table", "csv", "text/csv") }, "Table of curves (.csv)")),
-    h("p", { class: "note" }, "The scenario runs as it is with “ripple compare”."),
+    imported ? h("p", { class: "note" }, "The scenario reads your people and ties from files beside it, so alone it does not run. The zip holds it with people.csv, ties.csv and layers.csv and runs as it is with “ripple run” once unpacked; its people have pseudonyms and another order, so its numbers differ from these by luck. Departments, levels and years in the firm are as in your files: treat it as you treat those.")
+      : h("p", { class: "note" }, "The scenario runs as it is with “ripple run”, and beside others with “ripple compare”."),
+    imported ? h("div", { class: "row" }, h("button", { type: "button", id: "bundle", onclick: async () => {
+      try { download(`${name}.zip`, await postFile("/api/bundle", { view: state.view }), "application/zip"); } catch (problem) { refuse(problem); }
+    } }, "Scenario with pseudonymised people (.zip)")) : null,
     h("h3", {}, "Report"),
     h("p", { class: "note" }, "A page for the board, and the full part behind it. The plan and the baselines are run under drawn assumptions and in eight futures too, so that its ranges hold what we do not know. It takes a few minutes; what was run is kept."),
     h("button", { type: "button", id: "makereport", class: "main", onclick: (event) => makeReport(event.target, told) }, "Make the report"), told);
