@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from brief_sample import material
 
 from sim.behaviours.catalogue import CATALOGUE
+from sim.report.brief_fields import OtherPlan
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
 from sim.report.brief_gather import Material, brief_of, findings_of
+from sim.report.findings import Spread
 from sim.report.page import draw
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LONG = "What happens if every leader of the whole organisation changes what they do, say and measure, all at once, and "
+
+APART = Spread(-0.1234, -0.2345, -0.0123)
+OTHERS = (OtherPlan(LONG, "leans_fewer", APART, 1000), OtherPlan(LONG, "same", APART, 1000))
 
 
 def crowded() -> Material:
@@ -40,6 +45,7 @@ def crowded() -> Material:
         title=LONG,
         question=LONG * 3,
         organisation=LONG,
+        asked=9876.0,
         bars=tuple(bars),
         warnings=(LONG * 3, LONG * 3),
     )
@@ -57,7 +63,7 @@ def html_of(made: Material, **fields: Any) -> str:
 def pages() -> dict[str, str]:
     return {
         "usual": html_of(material()),
-        "crowded": html_of(crowded(), others=((LONG, "more"), (LONG, "same")), hinges=(LONG, LONG)),
+        "crowded": html_of(crowded(), others=OTHERS, hinges=(LONG, LONG)),
         "nothing": html_of(material(0.0, futures=())),
     }
 

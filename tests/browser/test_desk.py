@@ -78,6 +78,7 @@ def test_the_whole_job(page: Page, desk: str, tmp_path: Path) -> None:
     # An example opens; nothing is planned, so nothing is claimed.
     opened(page, desk)
     assert "Nothing is planned yet" in page.inner_text("#headline")
+    assert "distinguishable" not in page.inner_text("#facts")
     assert "Conditional statements, never predictions" in page.inner_text(".purpose")
     assert page.locator("#leftpane > div > .lever").count() == 5
     photograph(page, "1_start")

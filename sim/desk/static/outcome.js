@@ -87,6 +87,7 @@ function drawEnd() {
     [`${amount(end.ends.cost.plan[1])} ${end.currency}`, `over ${years}, which is ${amount(end.ends.cost.plan[1] / board.years)} a year: cash ${amount(end.ends.cash.plan[1])}, and hours at ${short(end.wage)} each`],
     [`${amount(end.ends.leader_hours.plan[1])} hours`, `of leaders over ${years}; of learners ${amount(end.ends.learner_hours.plan[1])}, of facilitators ${amount(end.ends.facilitator_hours.plan[1])}`],
   ];
+  if (!used) facts.splice(3, 1); // the plan is the baseline: nothing to tell apart
   byId("asked").textContent = askedAndGiven(end, board, years);
   byId("facts").replaceChildren(...facts.map(([value, label]) => h("div", { class: "fact" }, h("b", {}, value), h("span", {}, label))));
 }
