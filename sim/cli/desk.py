@@ -48,7 +48,10 @@ def desk(port: int, host: str, folder: Path | None, workers: int | None, no_brow
         import starlette  # noqa: F401
         import uvicorn
     except ImportError:
-        raise BadInput("the desk needs two more libraries: pip install 'ripple-sim[app]'") from None
+        raise BadInput(
+            "the desk needs two more libraries: in the folder of Ripple give  pip install -e '.[app]'  (in its environment: "
+            ".venv/bin/pip install -e '.[app]')"
+        ) from None
     listening = _socket(host, port)
     announce_compiling()
     address = f"http://{_in_url(host)}:{listening.getsockname()[1]}/"
