@@ -385,6 +385,24 @@ def test_readings_equal_the_series(tmp_path: Path) -> None:
         simulated(tmp_path / "x", extra=["series", "events"], replicates=3, outputs=made.outputs)
 
 
+def test_a_reading_at_a_horizon_between_two_records_is_the_last_record(tmp_path: Path) -> None:
+    """.75 years are 39 weeks and a record is made every fourth: the last one is three weeks before the end."""
+    source = {**QUIET, "run": {**QUIET["run"], "years": 0.75}}
+    design = Design.from_columns({"parameters.contagion": [0.5]})
+    made = sweep(
+        [source],
+        design,
+        out=tmp_path,
+        replicates=1,
+        workers=1,
+        outputs=["share_practising@0.75"],
+        extra=["series"],
+    )
+    series = made.table(name="series").to_pandas()
+    last = series[(series["kind"] == "all") & (series["time"] == series["time"].max())]
+    assert np.float32(made.runs["share_practising@0.75"].iloc[0]) == last["share_practising"].iloc[0]
+
+
 def test_the_simulation_has_the_same_bytes_in_shards_and_threads(tmp_path: Path) -> None:
     simulated(tmp_path / "x")
     simulated(tmp_path / "y", workers=2, rows_per_piece=3)

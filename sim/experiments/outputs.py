@@ -94,8 +94,9 @@ def _value(
     places: Mapping[tuple[str, str], int],
     record: RunRecord,
 ) -> float | None:
+    # A horizon that is no whole number of records ends less than one record after the last.
     step = float(record.times[1] - record.times[0]) if len(record.times) > 1 else 1.0
-    if item.years > float(record.times[-1]) + 0.5 * step or (item.kind, item.group) not in places:
+    if item.years > float(record.times[-1]) + step - 1e-9 or (item.kind, item.group) not in places:
         return None
     at = int(np.argmin(np.abs(record.times - item.years)))
     value = float(values[at, places[item.kind, item.group], MEASURES.index(item.measure)])
