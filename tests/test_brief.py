@@ -200,11 +200,11 @@ def test_hours_asked_stand_beside_those_given_with_the_reason() -> None:
     made = material()
     asks = brief_of(replace(made, plan=replace(made.plan, asked=1500.0)))
     text = seen(page_of(asks))
-    assert "1,000 leader hours" in text and "asks for 1,500 leader hours; who pushes back" in text
+    assert "1,000 leader hours" in text and "Asked: 1,500 leader hours; who pushes back gives none" in text
     assert fields_of(page_of(asks))["cost_per_year"] == "15,000"
     assert json.dumps(asks.as_data()).count('"leader_asked": 1500.0') == 1
     for asked in (1000.0, float("nan")):
-        assert "asks for" not in page_of(brief_of(replace(made, plan=replace(made.plan, asked=asked))))
+        assert "Asked:" not in page_of(brief_of(replace(made, plan=replace(made.plan, asked=asked))))
 
 
 def test_a_setback_that_changes_nothing_is_said_not_to_touch_the_plan() -> None:

@@ -20,7 +20,7 @@ from sim.report.wording import PURPOSE, amount, percent, points, years_text
 LINES: Final = 11  # for the levers of the plan
 _WRONG: Final = 4  # lines in the list of what could go wrong
 _MOVERS: Final = 2
-_OTHERS: Final = 2
+_OTHERS: Final = 1
 _TITLE, _QUESTION, _LINE, _LEVER, _WHO = 74, 150, 120, 40, 16  # letters that fit
 _LEVER_ID: Final = re.compile(r"\bL\d\d\b")
 _SMALL_LOSS: Final = 0.8  # a future that leaves more than this share of the gain is a small setback

@@ -37,11 +37,8 @@ WORDS: Final = {
         "$leader_hours leader hours, $learner_hours hours of learners and $facilitator_hours of facilitators at $wage "
         "$currency, and $cash $currency in cash, over $years."
     ),
-    "cost_asked": (
-        "The plan asks for $leader_asked leader hours; who pushes back and vacant posts give none, and nobody more than "
-        "they have."
-    ),
-    "cost_head": "That is $cost_per_year $currency a year, $cost_per_head a head.",
+    "cost_asked": "Asked: $leader_asked leader hours; who pushes back gives none.",
+    "cost_head": "A year: $cost_per_year $currency, $cost_per_head a head.",
     # --- time -----------------------------------------------------------------------------------------------
     "time_label": "Time to impact",
     "time": "until half of the gain is there ($half_low to $half_high).",
