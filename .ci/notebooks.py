@@ -11,7 +11,9 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-BUDGET = 480.0  # seconds for all, on two cores that do nothing else: said, not enforced, since machines differ
+BUDGET = (
+    480.0  # seconds for all, on two cores that do nothing else: said, not enforced, since machines differ
+)
 
 
 def tidy(cell: Any) -> None:
