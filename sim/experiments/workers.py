@@ -25,14 +25,24 @@ def usable_processors() -> int:
     return os.cpu_count() or 1
 
 
+def end_with_leader() -> None:
+    """In a worker process: end when the process that started it ends, however that does."""
+    leader = parent_process()
+    if leader is not None:
+        threading.Thread(target=_end_with, args=(leader.sentinel,), daemon=True).start()
+
+
+def follow() -> None:
+    """In a worker process: leave Ctrl-C to the process that started it, and end when that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_leader()
+
+
 def _start(job: Job) -> None:
-    """Set a worker process up: leave Ctrl-C to the parent, and end when the parent does."""
+    """Set a worker process up."""
     global _JOB
     _JOB = job
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    follow()
 
 
 def _end_with(sentinel: int) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import sim
+from sim.experiments.workers import end_with_leader
 from sim.validation.rows import FAIL, Check, Row
 
 Told = Callable[[int, int, str], None]
@@ -89,7 +90,8 @@ def _in_processes(
     checks: Sequence[Check], todo: Sequence[int], quick: bool, workers: int
 ) -> Iterator[tuple[int, Done]]:
     """Places and rows as they come.  Spawned, not forked: compiled kernels and threads do not survive a fork."""
-    pool = ProcessPoolExecutor(max_workers=workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_leader)
     waiting: dict[Future[Done], int] = {pool.submit(compute, checks[place], quick): place for place in todo}
     try:
         for future in as_completed(waiting):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
 import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +17,7 @@ import numpy.typing as npt
 
 from sim._version import __version__
 from sim.experiments import Sweep, sweep
-from sim.experiments.workers import _end_with, usable_processors
+from sim.experiments.workers import follow, usable_processors
 from sim.scenario import Scenario, load
 from sim.validation.claims.claim import Claim, Contrast
 from sim.validation.claims.verdict import Found, Hinge, Judgement, Unreachable, judge
@@ -140,15 +138,7 @@ def trial(
 def _pool(workers: int | None) -> ProcessPoolExecutor:
     """One crew for all sweeps: starting processes for each would cost more than many of them take."""
     context = get_context("spawn")
-    return ProcessPoolExecutor(workers or usable_processors(), mp_context=context, initializer=_follow)
-
-
-def _follow() -> None:
-    """A worker leaves Ctrl-C to the process that leads, and ends when that ends, however it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    leader = parent_process()
-    if leader is not None:
-        threading.Thread(target=_end_with, args=(leader.sentinel,), daemon=True).start()
+    return ProcessPoolExecutor(workers or usable_processors(), mp_context=context, initializer=follow)
 
 
 def _world_of(claim: Claim, group: Group) -> str:
