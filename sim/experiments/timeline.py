@@ -6,18 +6,21 @@ import math
 from typing import Any
 
 from sim.scenario.resolved import Resolved
+from sim.scenario.words import total_effort
 
 
 def described(resolved: Resolved) -> dict[str, Any]:
     """A scenario for people: title, question, horizon, timeline, money; no number of people below the whole.
 
-    Times are years from the start; `stop` is None for never.
+    Times are years from the start; `stop` is None for never.  Leader hours asked are those of the plan over its horizon;
+    leaders give fewer.
     """
     return {
         "name": resolved.name,
         "title": resolved.title,
         "question": resolved.question,
         "organisation": resolved.organization.name,
+        "leader_hours_asked": total_effort(resolved).leader_hours,
         "people": int(resolved.organization.staff.sum()),
         "years": resolved.years,
         "steps_per_year": resolved.steps_per_year,

@@ -81,7 +81,7 @@ def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
 
 
 def facts_from(described: Mapping[str, Any]) -> Facts:
-    """Facts of a scenario as the results folder tells them (`described` in plan.json): without who and hours."""
+    """Facts of a scenario as the results folder tells them (`described` in plan.json): without who and hours a week."""
     bars = tuple(
         Bar(
             label=row["label"],
@@ -107,6 +107,7 @@ def facts_from(described: Mapping[str, Any]) -> Facts:
         wage=float(money.get("wage", 0.0)),
         currency=str(money.get("currency", "")),
         bars=bars,
+        asked=float(described.get("leader_hours_asked", math.nan)),
     )
 
 
