@@ -30,8 +30,7 @@ from sim.experiments.workers import usable_processors
 from sim.scenario import Scenario, load, resolve
 from sim.scenario.resolved import Resolved
 
-FIRST: Final = 4  # runs of the first answer
-BATCH: Final = 8
+SHOWN: Final = (2, 10, REPLICATES)  # runs of the first answer, of one between, of the last
 SEED: Final = 1
 _PLANS: Final = 48  # prepared plans and their runs that are kept
 _KNOWN: Final = "Getting to know this organisation, once: a few seconds"
@@ -152,8 +151,7 @@ class Answerer:
         """The lines of the three arms as runs come in: a few of each, then all."""
         told: dict[str, int] = {}
         done = 0
-        steps = (FIRST,) if rough else (FIRST, *range(FIRST + BATCH, REPLICATES, BATCH), REPLICATES)
-        for upto in steps:
+        for upto in SHOWN[:1] if rough else SHOWN:
             for name in ("plan", "mine", "default"):
                 one = three[name]
                 await self._run(one, range(done, upto), newer)
