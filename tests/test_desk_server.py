@@ -10,6 +10,7 @@ import socket
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,13 @@ from desk_lab import Browser, running, small_view
 
 from sim.cli import main
 from sim.cli.starter import people_csv, ties_csv
+from sim.desk import outputs
+from sim.desk.errors import DeskError
 from sim.desk.folder import Folder
+from sim.desk.outputs import with_titles
 from sim.desk.server import Visitor, _rivals
-from sim.desk.view import read_view, scenario_of, slug
-from sim.scenario import load, resolve
+from sim.desk.view import arms, read_view, scenario_of, slug
+from sim.scenario import Scenario, load, resolve
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,48 @@ def test_the_page_and_what_it_needs_come_from_here(visitor: Browser) -> None:
         text = content.decode().replace("http://www.w3.org/", "")
         assert "http://" not in text and "https://" not in text, name
     assert b"http" not in page
+
+
+def test_the_assumptions_that_matter_most_come_first(visitor: Browser) -> None:
+    found = visitor.json("GET", "/api/start")
+    measured = files("sim.validation").joinpath("data/impact.csv").read_text("utf-8")
+    size = {
+        row["parameter"]: max(float(row["share"]), float(row["skill"]))
+        for row in csv.DictReader(measured.splitlines())
+    }
+    sizes = [size[name] for name in found["impacts"]]
+    assert sizes == sorted(size.values(), reverse=True)
+    varied = {row["name"] for row in found["assumptions"] if row["low"] < row["high"]}
+    assert set(found["impacts"]) < varied
+
+
+class _Still(Exception):
+    """Ends a question before it runs anything."""
+
+
+def test_the_plan_to_be_held_against_is_the_one_that_was_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def only_asked(a: Scenario, b: Scenario, *, vary: str, **_: object) -> None:
+        asked.append((with_titles(f"'{a.name}'", [a] if a.levers else []), vary))
+        raise _Still
+
+    monkeypatch.setattr("sim.decisions.flip_points", only_asked)
+    view = read_view(small_view(levers=[{"lever": "L01"}]))
+    chosen = small_view(title="Chosen", levers=[{"lever": "L04"}])
+    three = arms(view, tmp_path)
+    for others in ([], [chosen]):
+        rivals = _rivals(others, view, tmp_path, three.plan)
+        with pytest.raises(_Still):
+            outputs.asked("flip", three, rivals, None, {"others": others, "vary": "g_try"})
+    assert asked == [("doing nothing", "g_try"), ("“Chosen”", "g_try")]
+
+    itself = [small_view(title="The same", levers=[{"lever": "L01"}])]
+    rivals = _rivals(itself, view, tmp_path, three.plan)
+    with pytest.raises(DeskError, match="choose another"):
+        outputs.asked("flip", three, rivals, None, {"others": itself, "vary": "g_try"})
 
 
 def test_what_the_page_is_told_at_the_start(visitor: Browser) -> None:

@@ -23,6 +23,7 @@ WRITTEN: Final = {
     "page": ("brief.html", "text/html"),
     "tables": ("brief.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
+BASELINE: Final = "my_baseline"  # doing nothing, where a question asks for a plan
 ARMS: Final = {"default": "default baseline", "mine": "my baseline", "plan": "plan"}
 _NAMES: Final = ("low90", "low50", "median", "high50", "high90")
 
@@ -112,11 +113,9 @@ def asked(tool: str, arms: Arms, others: list[Any], simulator: Any, options: Map
     if tool == "dies":
         return decisions.where_it_dies(arms.plan, evaluate=simulator, replicates=12)
     if tool == "flip":
-        rival = (
-            others[0]
-            if others
-            else arms.mine.model_copy(update={"name": "my_baseline", "title": "My baseline"})
-        )
+        if options.get("others") and not others:
+            raise DeskError("the saved plan is this plan as it is now; choose another one to hold it against")
+        rival = others[0] if others else arms.mine.model_copy(update={"name": BASELINE})
         return decisions.flip_points(
             rival, arms.plan, vary=str(options.get("vary", "")), evaluate=simulator, replicates=12
         )
@@ -127,4 +126,6 @@ def with_titles(text: str, plans: Sequence[Scenario]) -> str:
     """A sentence of a tool with the titles of plans in the place of their short names."""
     for plan in plans:
         text = text.replace(f"'{plan.name}'", f"“{plan.title}”")
-    return text.replace(f"'{NOTHING}'", "doing nothing")
+    for name in (NOTHING, BASELINE):
+        text = text.replace(f"'{name}'", "doing nothing")
+    return text

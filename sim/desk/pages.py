@@ -14,6 +14,7 @@ from sim.desk.errors import DeskError
 from sim.desk.view import REPLICATES, view_of
 from sim.parameters import REGISTER
 from sim.scenario import load, names
+from sim.validation.registers import impacts
 
 # One lever for each way a plan can begin: example, time, peers, managers' conduct, safety.
 FIRST_LEVERS: Final = ("L01", "L04", "L09", "L10", "L12")
@@ -41,6 +42,7 @@ def catalogue() -> dict[str, Any]:
             for item in BARRIERS.values()
         ],
         "assumptions": [_assumption(name) for name in REGISTER],
+        "impacts": [name for name in impacts() if REGISTER[name].low < REGISTER[name].high],  # largest first
         "presets": presets(),
         "example": view_of(load("business_as_usual")),
     }  # fmt: skip

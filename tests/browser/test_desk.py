@@ -167,6 +167,11 @@ def test_the_whole_job(page: Page, desk: str, tmp_path: Path) -> None:
     report.wait_for_load_state()
     assert "Ann's plan" in report.inner_text("body")
     photograph(report, "11_report")
+    page.reload()
+    ready(page, timeout=60_000)
+    page.click("#share")
+    assert str(page.get_attribute("#reportlink", "href")) in report.url
+    assert "earlier state" not in page.inner_text("#dialog")
 
     assert not faults, faults
     assert asked and all(url.startswith((f"{desk}/", "data:", "blob:")) for url in asked), set(asked)
@@ -379,6 +384,7 @@ def test_ties_of_strangers_can_be_left_out_and_what_ties_mean_is_chosen(
 
     # The scenario of real people says what else it needs, and a zip brings it.
     page.click("#share")
+    page.wait_for_selector("#bundle")
     assert "alone it does not run" in page.inner_text("#dialog")
     with page.expect_download() as saved:
         page.click("#bundle")
@@ -468,3 +474,27 @@ def test_a_question_is_answered_and_can_be_given_up(page: Page, desk: str) -> No
     page.wait_for_selector("#answer details", timeout=60_000)
     assert "Lead by example" in page.inner_text("#answer")
     photograph(page, "12_question")
+
+    # It is there after a reload, and in another pane and back; of a plan that was changed since, it says so.
+    earlier = "Asked of an earlier state of the plan."
+    kept = page.inner_text("#answer [data-answer=contribution]")
+    assert earlier not in kept
+    page.reload()
+    ready(page, timeout=60_000)
+    page.click("#righttabs [data-key=ask]")
+    assert page.inner_text("#answer [data-answer=contribution]") == kept
+    move(page, FIRST, "0.5")
+    assert earlier in page.inner_text("#answer")
+    page.click("#undo")
+    ready(page)
+    assert earlier not in page.inner_text("#answer")
+
+    # What would change our mind: what matters most stands first, and the rival is chosen.
+    assert page.input_value("#vary") == "conduct_halflife"
+    assert page.input_value("#rival") == "" and page.locator("#rival option").count() == 1
+    page.click("#save")
+    page.wait_for_selector("#rival option:nth-child(2)", state="attached")
+    page.select_option("#rival", index=1)
+    page.click("[data-ask=flip]")
+    page.wait_for_selector("#answer .warning:visible")
+    assert "choose another one" in page.inner_text("#answer")

@@ -1,5 +1,6 @@
 // The page: restores the view, asks for its answer whenever it changes, and puts the panes together.
 
+import { readAgain } from "./answers.js";
 import { Refused, get, post, stream } from "./api.js";
 import { askPane } from "./ask.js";
 import { comparePane } from "./compare.js";
@@ -125,7 +126,9 @@ async function wanted(example) {
   }
   if (state.restore()) {
     try {
-      return await usable(state.view, example);
+      const read = await usable(state.view, example);
+      readAgain(state.view, read);
+      return read;
     } catch { /* of another version: begin with the example */ }
   }
   Object.assign(state, { past: [], future: [] });

@@ -1,12 +1,14 @@
 // Saving, opening, history, links, files, the report.
 
 import { get, post, postFile, postText, stream } from "./api.js";
+import { answers, earlier, keepAnswer, plansChanged } from "./answers.js";
 import { byId, copy, dialog, download, h, say } from "./dom.js";
 import { asLink, state } from "./state.js";
 
 export async function savePlan() {
   try {
     await post("/api/plans", { view: state.view });
+    plansChanged();
     say(`Saved “${state.view.title}”. Open and Side by side show it.`);
   } catch (problem) {
     say(`Not saved: ${problem.message}`);
@@ -41,6 +43,7 @@ export async function openDialog() {
 async function remove(row, button) {
   if (button.dataset.sure) {
     await post(`/api/plans/${row.id}/delete`, {});
+    plansChanged();
     openDialog();
     return;
   }
@@ -60,7 +63,8 @@ export async function shareDialog() {
   const imported = Boolean(state.view.organization.imported);
   const link = await asLink(state.view);
   const shown = h("input", { type: "text", class: "wide", readonly: true, value: link, "aria-label": "Link to this view", onfocus: () => shown.select() });
-  const told = h("div", { "aria-live": "polite" });
+  const last = answers().report;
+  const told = h("div", { "aria-live": "polite" }, last ? [earlier(last), ...reportLinks(last)] : null);
   const refuse = (problem) => told.replaceChildren(h("p", { class: "warning" }, problem.message));
   const grab = (path, ending, type) => async () => {
     try {
@@ -90,16 +94,21 @@ async function makeReport(button, told) {
   button.disabled = true;
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress of the report" }), words = h("p", { class: "note" }, "Beginning …");
   told.replaceChildren(bar, words);
+  const view = copy(state.view);
   try {
-    await stream("/api/report", { view: state.view }, (message) => {
+    await stream("/api/report", { view }, (message) => {
       if (message.kind === "progress") progress(bar, words, message);
-      else told.replaceChildren(h("p", {}, h("a", { href: message.url, target: "_blank", rel: "noopener", id: "reportlink" }, "Open the report"),
-        " (its first page prints on one sheet) · ", h("a", { href: message.url.replace(/page$/, "tables"), download: `${byId("title").value}.xlsx` }, "Its tables (.xlsx)")));
+      else told.replaceChildren(...reportLinks(keepAnswer("report", view, { url: message.url })));
     });
   } catch (problem) {
     told.replaceChildren(h("p", { class: "warning" }, problem.message));
   }
   button.disabled = false;
+}
+
+function reportLinks({ url, view }) {
+  return [h("p", {}, h("a", { href: url, target: "_blank", rel: "noopener", id: "reportlink" }, "Open the report"),
+    ` of “${view.title}” (its first page prints on one sheet) · `, h("a", { href: url.replace(/page$/, "tables"), download: `${view.title}.xlsx` }, "Its tables (.xlsx)"))];
 }
 
 export function progress(bar, words, { stage, done, total, left }) {
