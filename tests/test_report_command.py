@@ -109,7 +109,7 @@ def test_plans_without_a_baseline_get_one_and_the_better_plan_is_briefed() -> No
     data = json.loads(ripple("report", "x", "--futures", "0", "--json").stdout)
     assert data["mine"] == "my_baseline" and data["plan"] == "plan"
     assert (folder / "brief" / "comparison-plan" / "runs.parquet").is_file()
-    assert [title for title, _ in data["others"]] == ["A weak plan"]
+    assert [other["title"] for other in data["others"]] == ["A weak plan"]
     weak = json.loads(ripple("report", "x", "--futures", "0", "--plan", "weak", "--json").stdout)
     assert weak["title"] == "A weak plan"
 
