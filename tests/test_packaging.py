@@ -41,13 +41,7 @@ def test_it_runs_elsewhere(wheel: Path, tmp_path: Path) -> None:
         check=True,
         capture_output=True,
     )
-    # kernels of a new place are compiled anew; that they are fast is not the question here
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(target),
-        "RIPPLE_CACHE": str(tmp_path / "cache"),
-        "NUMBA_OPT": "0",
-    }
+    environment = {**os.environ, "PYTHONPATH": str(target), "RIPPLE_CACHE": str(tmp_path / "cache")}
 
     def python(*arguments: str) -> str:
         done = subprocess.run(
