@@ -89,7 +89,7 @@ def test_a_dry_run_says_what_it_takes_and_makes_nothing(capsys: pytest.CaptureFi
 def test_more_than_ten_gigabytes_are_asked_for(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.cli.sweep.ASK_ABOVE", 1e-6)
+    monkeypatch.setattr("sim.cli.size.ASK_ABOVE", 1e-6)
     code, _, err = ripple(capsys, *SWEEP, "--out", "x")
     assert code == 2 and "Give --yes if that is meant" in err and not Path("x").exists()
     assert ripple(capsys, *SWEEP, "--out", "x", "--yes", "--quiet")[0] == 0

@@ -1,15 +1,14 @@
-"""Options that `ripple run` and `ripple compare` share, and numbers that are numbers."""
+"""Options in common: those that `ripple run` and `ripple compare` share, and numbers that are numbers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 
-F = TypeVar("F", bound=Callable[..., Any])
 UNCERTAINTY: Final = ("luck", "assumptions", "both")
 
 
@@ -90,8 +89,15 @@ _OPTIONS: Final = (
 )
 
 
-def experiment_options(function: F) -> F:
-    """All of them, in the order in which the help lists them."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+def with_options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A decorator that adds options, in the order in which the help lists them."""
+
+    def add(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+experiment_options: Final = with_options(*_OPTIONS)

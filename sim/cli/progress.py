@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from sim.cli.faults import BadInput
 
 if TYPE_CHECKING:
     from sim.experiments import Progress as Told
@@ -81,3 +86,34 @@ def _span(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def logged(told: Callable[[Told], None], log: Path | None) -> Callable[[Told], None]:
+    """Progress to the screen and, at most once a second and at every new stage, to a file.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    if log is None:
+        return told
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.touch()
+    except OSError as problem:
+        raise BadInput(f"--log {log}: {problem.strerror or problem}; give another file") from None
+    last: list[Any] = [0.0, ""]
+
+    def both(now: Told) -> None:
+        told(now)
+        at = time.monotonic()
+        if now.stage == last[1] and at - last[0] < 1.0 and now.done < now.total:
+            return
+        last[:] = [at, now.stage]
+        line = {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "stage": now.stage, "done": now.done,
+            "total": now.total, "failed": now.failed, "seconds": round(now.seconds, 1),
+        }  # fmt: skip
+        with open(log, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    return both

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sim.cli.faults import SOME_FAILED, BadInput, Stopped, announce_compiling, say
+from sim.cli.options import with_options
 from sim.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -48,15 +49,6 @@ _READING: Final[tuple[Callable[[Any], Any], ...]] = (
 )  # fmt: skip
 
 
-def _with(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
-    def add(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return add
-
-
 @click.group()
 def pulse() -> None:
     """Calibrate the model to quarterly surveys of teams.
@@ -75,8 +67,8 @@ def pulse() -> None:
 
 @pulse.command()
 @click.argument("survey", type=click.Path(path_type=Path))
-@_with(_READING)
-@_with(_BANK)
+@with_options(*_READING)
+@with_options(*_BANK)
 @click.option("--figures", is_flag=True, help="Also write each figure of the page as SVG and PNG.")
 def fit(survey: Path, figures: bool, **options: Any) -> None:
     """What SURVEY says: parameters, coming waves, plans, to a page.
@@ -104,8 +96,8 @@ def fit(survey: Path, figures: bool, **options: Any) -> None:
 
 @pulse.command()
 @click.argument("survey", type=click.Path(path_type=Path))
-@_with(_READING)
-@_with(_BANK)
+@with_options(*_READING)
+@with_options(*_BANK)
 def forecast(survey: Path, **options: Any) -> None:
     """90 % bands for what the coming waves will show, and whether plans can be told apart."""
     from sim.pulse import calibrate
@@ -130,7 +122,7 @@ def forecast(survey: Path, **options: Any) -> None:
 
 
 @pulse.command()
-@_with(_BANK)
+@with_options(*_BANK)
 @click.option(
     "--waves", type=click.IntRange(1), metavar="N", help="Waves after the first; to the end if left out."
 )

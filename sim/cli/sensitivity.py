@@ -7,16 +7,17 @@ import math
 import shlex
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sim.cli import size as sizes
 from sim.cli.faults import SOME_FAILED, Stopped, announce_compiling, say
-from sim.cli.options import Share
-from sim.cli.progress import Progress
-from sim.cli.sweep import Shard, _ask, _both, _span, size_of
+from sim.cli.options import Share, with_options
+from sim.cli.progress import Progress, logged
+from sim.cli.size import Size
+from sim.cli.sweepoptions import EXECUTION, FACTORS, MODEL, SEED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +30,11 @@ SCHEMA: Final = 1
 _POLICIES: Final = ("refuse", "drop", "impute-median")
 _SHOWN: Final = 8  # factors of the end table
 
-_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
-    click.option(
-        "--factors", multiple=True, metavar="WHAT",
-        help="What varies, by name, pattern, tag or range: contagion, 'grade D', levers, structure, "
-        "'parameters.push=0.6..1.8' (repeatable).",
-    ),
+
+@click.command()
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO...]")
+@with_options(
+    FACTORS,
     click.option("--study", metavar="NAME", help="A study file (bundled name or path) that says what is not said here."),
     click.option(
         "--method", metavar="NAME",
@@ -47,7 +47,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         help="Runs of each scenario at each point, each with its own luck; 8 if left out.",
     ),
     click.option("--first-order-only", is_flag=True, help="For sobol: leave out pairs, at half the runs."),
-    click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="S", help="Which luck, and which points."),
+    SEED,
     click.option(
         "--luck", type=click.Choice(("common", "independent")),
         help="Whether replicate R has the same luck at every point; common if left out.",
@@ -58,50 +58,21 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "quarter.",
     ),
     click.option(
-        "--set", "overrides", multiple=True, metavar="PATH=VALUE",
-        help="Change one place of every scenario first (repeatable).",
-    ),
-    click.option(
         "--failed", "policy", type=click.Choice(_POLICIES), default="refuse", show_default=True,
         help="What to do about failed runs: refuse more than a few, drop what belongs to them, or impute the median.",
     ),
     click.option(
         "--confidence", type=Share(), default=0.95, show_default=True, metavar="P", help="Of the intervals."
     ),
-    click.option(
-        "--offsets", type=click.Choice(("auto", "emulate", "search", "default")), default="auto", show_default=True,
-        help="How business as usual is kept steady at each point; see: ripple sweep --help.",
-    ),
-    click.option("--task", default="simulation", metavar="MODULE:FUNCTION", help="Study this function of a point instead."),
+    *MODEL,
     click.option(
         "--from", "stored", type=click.Path(path_type=Path), metavar="DIR",
-        help="Analyse the sweep that is stored in DIR; nothing is run.",
+        help="Analyse the sweep that is stored in DIR, its shards merged; nothing is run.",
     ),
-    click.option("--workers", type=click.IntRange(1, 1024), metavar="W", help="Processes; all cores if left out."),
-    click.option("--dask", metavar="ADDRESS", help="Use the workers of this Dask scheduler, or 'local' for a cluster here."),
-    click.option(
-        "--shard", type=Shard(), help="Make the i-th of n parts only; merge them, then analyse with --from."
-    ),
-    click.option("--retry-failed", is_flag=True, help="Make failed runs again, and nothing else."),
-    click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Results folder."),
-    click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Also write what happens to FILE."),
+    *EXECUTION,
     click.option("--figures", is_flag=True, help="Also write each figure of the page as SVG and PNG to DIR/figures."),
-    click.option("--dry-run", is_flag=True, help="Say how many runs, seconds and megabytes, and stop."),
-    click.option("--yes", is_flag=True, help="Do not ask before a study of more than 10 GB."),
     click.option("--quiet", is_flag=True, help="Only the path of the page."),
-    click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else."),
 )  # fmt: skip
-
-
-def _options(function: Any) -> Any:
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
-
-
-@click.command()
-@click.argument("scenarios", nargs=-1, metavar="[SCENARIO...]")
-@_options
 def sensitivity(scenarios: tuple[str, ...], **options: Any) -> None:
     """Say what the outcome of a SCENARIO depends on; with two, what the choice between them depends on.
 
@@ -135,11 +106,11 @@ def sensitivity(scenarios: tuple[str, ...], **options: Any) -> None:
     silent = options["quiet"] or options["as_json"]
     for name, reason in [] if silent else plan.left_out:
         say(f"{name} is left out: {reason}")
-    size = size_of(plan.sweep, options["workers"], timed=options["dry_run"])
+    size = sizes.size_of(plan.sweep, options["workers"], timed=options["dry_run"])
     if options["dry_run"]:
         _tell_size(size, plan, out=options["out"], as_json=options["as_json"])
         return
-    _ask(size, yes=options["yes"])
+    sizes.ask(size, yes=options["yes"])
     made = _run(plan, options)
     if options["shard"] is not None:
         i, n = options["shard"]
@@ -166,7 +137,7 @@ def _run(plan: StudyPlan, options: dict[str, Any]) -> Sweep:
         with Progress(quiet=silent) as progress:
             return carry_out(
                 plan, workers=options["workers"], dask=options["dask"], out=options["out"],
-                progress=_both(progress.told, options["log"]), shard=options["shard"],
+                progress=logged(progress.told, options["log"]), shard=options["shard"],
                 retry_failed=options["retry_failed"],
             )  # fmt: skip
     except KeyboardInterrupt as problem:
@@ -276,19 +247,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _tell_size(size: Any, plan: StudyPlan, *, out: Path | None, as_json: bool) -> None:
+def _tell_size(size: Size, plan: StudyPlan, *, out: Path | None, as_json: bool) -> None:
     from sim.experiments.sweeping import default_sweep_folder
     from sim.sensitivity.methods import METHODS
 
     folder = out or default_sweep_folder(plan.sweep)
     if as_json:
-        content = {
-            "schema": SCHEMA, "method": plan.method, "samples": plan.samples, "factors": [f.path for f in plan.factors],
-            "points": size.points, "scenarios": size.scenarios, "replicates": size.replicates, "runs": size.runs,
-            "usual_runs": size.usual_runs, "seconds": None if size.seconds is None else round(size.seconds, 1),
-            "megabytes": size.megabytes, "folder": str(folder),
-        }  # fmt: skip
-        click.echo(json.dumps(content, indent=1))
+        study = {"method": plan.method, "samples": plan.samples, "factors": [f.path for f in plan.factors]}
+        data = {"schema": SCHEMA, **study, **sizes.as_data(size, plan.sweep, folder)}
+        click.echo(json.dumps(data, indent=1))
         return
     method = METHODS[plan.method]
     click.echo(f"{method.title}: {method.answers}")
@@ -296,8 +263,4 @@ def _tell_size(size: Any, plan: StudyPlan, *, out: Path | None, as_json: bool) -
         f"{len(plan.factors)} factors, {plan.samples} samples: {size.points:,} points × {size.scenarios} scenario"
         f"{'s' if size.scenarios > 1 else ''} × {size.replicates} replicates = {size.runs:,} runs"
     )
-    if size.usual_runs:
-        click.echo(f"and about {size.usual_runs:,} runs of business as usual to keep it steady")
-    if size.seconds is not None:
-        click.echo(f"about {_span(size.seconds)} here")
-    click.echo(f"about {max(size.megabytes, 0.1):,.1f} MB in {folder}")
+    click.echo("\n".join(sizes.lines(size, plan.sweep, folder)))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sim.cli.faults import SOME_FAILED, BadInput, Stopped, announce_compiling, say
-from sim.cli.progress import Progress
+from sim.cli import size as sizes
+from sim.cli.faults import SOME_FAILED, Stopped, announce_compiling, say
+from sim.cli.options import with_options
+from sim.cli.progress import Progress, logged
+from sim.cli.size import Size
+from sim.cli.sweepoptions import EXECUTION, FACTORS, MODEL, SEED
 
 if TYPE_CHECKING:
     from sim.experiments.design_table import Design
@@ -20,58 +21,16 @@ if TYPE_CHECKING:
     from sim.experiments.swept import Sweep
 
 SCHEMA: Final = 1
-ASK_ABOVE: Final = 10_000.0  # megabytes
-_BYTES_A_CELL: Final = 6.0  # of a stored number, compressed
-_BYTES_A_SERIES_ROW: Final = 40.0
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """What a sweep will take.
-
-    Attributes:
-        points, scenarios, replicates, runs: how many.
-        usual_runs: runs of business as usual that make it stationary, about.
-        seconds: about, with so many workers; None for a task of one's own.
-        megabytes: on disk, about.
-    """
-
-    points: int
-    scenarios: int
-    replicates: int
-    runs: int
-    usual_runs: int
-    seconds: float | None
-    megabytes: float
-
-
-class Shard(click.ParamType):  # type: ignore[type-arg]
-    """ "3/8": the third of eight parts."""
-
-    name = "i/n"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        """Both numbers, or a usage error that quotes what was found."""
-        if isinstance(value, tuple):
-            return value
-        first, slash, second = str(value).partition("/")
-        if not (slash and first.isdecimal() and second.isdecimal()) or not 1 <= int(first) <= int(second):
-            self.fail(f"'{value}' is not i/n with i from 1 to n, for example 3/8", param, ctx)
-        return int(first), int(second)
-
-
-_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+@click.command()
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO...]")
+@with_options(
     click.option(
         "--design", "design_file", type=click.Path(path_type=Path), metavar="FILE",
         help="Points to run: a CSV (or Parquet) with a column a path, as --set names it, and a line a point.",
     ),
-    click.option(
-        "--factors", multiple=True, metavar="WHAT",
-        help="What varies, chosen by name, pattern, tag or range: contagion, 'grade D', levers, structure, "
-        "'parameters.push=0.6..1.8', or a study file (repeatable).",
-    ),
+    FACTORS,
     click.option(
         "--method", default="sobol_sequence", show_default=True, metavar="NAME",
         help="How points are spread over the factors: sobol_sequence, latin, factorial, or the sampler of an analysis "
@@ -82,7 +41,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--replicates", type=click.IntRange(1, 1_000_000), default=8, show_default=True, metavar="R",
         help="Runs of each scenario at each point, each with its own luck.",
     ),
-    click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="S", help="Which luck (and which points)."),
+    SEED,
     click.option(
         "--luck", type=click.Choice(("common", "independent")), default="common", show_default=True,
         help="Whether replicate R has the same luck at every point.",
@@ -96,42 +55,10 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--store", "extra", multiple=True, type=click.Choice(("series", "events")),
         help="Store these tables too (large).",
     ),
-    click.option(
-        "--set", "overrides", multiple=True, metavar="PATH=VALUE",
-        help="Change one place of every scenario first (repeatable).",
-    ),
-    click.option(
-        "--offsets", type=click.Choice(("auto", "emulate", "search", "default")), default="auto", show_default=True,
-        help="How business as usual is kept steady at each point: from a fitted function, by a short search, or as "
-        "without the points.",
-    ),
-    click.option(
-        "--task", default="simulation", metavar="MODULE:FUNCTION", help="Run this function of a point instead."
-    ),
-    click.option("--workers", type=click.IntRange(1, 1024), metavar="W", help="Processes; all cores if left out."),
-    click.option(
-        "--dask", metavar="ADDRESS", help="Use the workers of this Dask scheduler, or 'local' for a cluster here."
-    ),
-    click.option("--shard", type=Shard(), help="Make the i-th of n parts only; see: ripple results merge."),
-    click.option("--retry-failed", is_flag=True, help="Make failed runs again, and nothing else."),
-    click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Results folder."),
-    click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Also write what happens to FILE."),
-    click.option("--dry-run", is_flag=True, help="Say how many runs, seconds and megabytes, and stop."),
-    click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 10 GB."),
+    *MODEL,
+    *EXECUTION,
     click.option("--quiet", is_flag=True, help="Only the results folder."),
-    click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else."),
 )  # fmt: skip
-
-
-def _options(function: Any) -> Any:
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
-
-
-@click.command()
-@click.argument("scenarios", nargs=-1, metavar="[SCENARIO...]")
-@_options
 def sweep(scenarios: tuple[str, ...], **options: Any) -> None:
     """Run SCENARIOs (files or bundled names) at many points, a stored row a run.
 
@@ -155,11 +82,11 @@ def sweep(scenarios: tuple[str, ...], **options: Any) -> None:
         task=options["task"], outputs=options["outputs"], overrides=options["overrides"], extra=options["extra"],
         offsets=options["offsets"],
     )  # fmt: skip
-    size = size_of(plan, options["workers"], timed=options["dry_run"])
+    size = sizes.size_of(plan, options["workers"], timed=options["dry_run"])
     if options["dry_run"]:
         _tell_size(size, plan, out=options["out"], as_json=options["as_json"])
         return
-    _ask(size, yes=options["yes"])
+    sizes.ask(size, yes=options["yes"])
     _perform(plan, options)
 
 
@@ -196,95 +123,16 @@ def _design(scenarios: tuple[str, ...], options: dict[str, Any]) -> Design:
     return make_design(chosen.factors, options["method"], options["samples"], seed=options["seed"] or 1)
 
 
-def size_of(plan: SweepPlan, workers: int | None, *, timed: bool) -> Size:
-    """What a sweep will take; with `timed`, one run is made to see."""
-    from sim.experiments.usual import pilot_runs, pilot_size
-    from sim.experiments.usual_plan import acting_columns
-    from sim.experiments.workers import usable_processors
-
-    cells = len(plan.schemas()["runs"])
-    megabytes = plan.rows * cells * _BYTES_A_CELL / 1e6
-    usual = 0
-    seconds: float | None = None
-    made = [arm.resolved for arm in plan.arms if arm.resolved is not None]
-    if made:
-        people = made[0].organization.n
-        columns = acting_columns(plan.arms[0], plan.design)
-        if plan.offsets == "emulate":
-            usual = pilot_runs(people) * (2 * pilot_size(len(columns)) + 3 * 32)
-        elif plan.offsets == "search":
-            usual = plan.design.n_points * pilot_runs(people)
-        if "series" in plan.extra:
-            groups = 10 + len(made[0].organization.department_names)
-            megabytes += plan.rows * groups * 13 * max(one.years for one in made) * _BYTES_A_SERIES_ROW / 1e6
-        if timed:
-            each, a_week = _time_a_run(plan)
-            total = plan.rows * each + usual * 260 * people * a_week
-            seconds = total / (workers or usable_processors())
-    return Size(plan.design.n_points, len(plan.arms), plan.replicates, plan.rows, usual, seconds, megabytes)
-
-
-def _time_a_run(plan: SweepPlan) -> tuple[float, float]:
-    """Seconds of a run, over the scenarios, and of a person's week; the first run, which may compile, is not counted."""
-    from sim.engine.blueprint import blueprint
-    from sim.engine.run import run
-
-    seconds = weeks = 0.0
-    for arm in plan.arms:
-        assert arm.resolved is not None
-        drawing = blueprint(arm.resolved)
-        run(drawing, seed=plan.seed, events=True)
-        began = time.perf_counter()
-        run(drawing, seed=plan.seed, replicate=1, events=True)
-        seconds += time.perf_counter() - began
-        weeks += arm.resolved.organization.n * (arm.resolved.steps + arm.resolved.burn_steps)
-    return seconds / len(plan.arms), seconds / weeks
-
-
 def _tell_size(size: Size, plan: SweepPlan, *, out: Path | None, as_json: bool) -> None:
     from sim.experiments.sweeping import default_sweep_folder
 
     folder = out or default_sweep_folder(plan)
-
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "schema": SCHEMA, "points": size.points, "scenarios": size.scenarios,
-                    "replicates": size.replicates, "runs": size.runs, "usual_runs": size.usual_runs,
-                    "seconds": None if size.seconds is None else round(size.seconds, 1),
-                    "megabytes": round(size.megabytes, 1), "offsets": plan.offsets, "folder": str(folder),
-                },
-                indent=1,
-            )
-        )  # fmt: skip
+        click.echo(json.dumps({"schema": SCHEMA, **sizes.as_data(size, plan, folder)}, indent=1))
         return
     scenarios = f"{size.scenarios} scenario{'s' if size.scenarios > 1 else ''}"
     click.echo(f"{size.points:,} points, {scenarios}, {size.replicates} replicates: {size.runs:,} runs")
-    if size.usual_runs:
-        click.echo(
-            f"and about {size.usual_runs:,} runs of business as usual to keep it steady ({plan.offsets})"
-        )
-    if size.seconds is not None:
-        click.echo(f"about {_span(size.seconds)} here")
-    click.echo(f"about {max(size.megabytes, 0.1):,.1f} MB in {folder}")
-
-
-def _span(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
-
-
-def _ask(size: Size, *, yes: bool) -> None:
-    if size.megabytes <= ASK_ABOVE or yes:
-        return
-    import sys
-
-    text = f"This sweep will store about {size.megabytes / 1000:,.0f} GB ({size.runs:,} runs)."
-    if not sys.stdin.isatty():
-        raise BadInput(f"{text} Give --yes if that is meant, or keep fewer --outputs.")
-    click.confirm(f"{text} Go on?", abort=True, err=True)
+    click.echo("\n".join(sizes.lines(size, plan, folder)))
 
 
 def _perform(plan: SweepPlan, options: dict[str, Any]) -> None:
@@ -297,39 +145,12 @@ def _perform(plan: SweepPlan, options: dict[str, Any]) -> None:
         with Progress(quiet=silent) as progress:
             made = execute_sweep(
                 plan, workers=options["workers"], dask=options["dask"], out=options["out"],
-                progress=_both(progress.told, options["log"]), shard=options["shard"],
+                progress=logged(progress.told, options["log"]), shard=options["shard"],
                 retry_failed=options["retry_failed"],
             )  # fmt: skip
     except KeyboardInterrupt as problem:
         raise Stopped(str(problem) or "interrupted; the same command again goes on") from None
     _tell(made, plan, options)
-
-
-def _both(told: Any, log: Path | None) -> Any:
-    """Progress to the screen and, at most once a second and at every new stage, to a file."""
-    if log is None:
-        return told
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.touch()
-    except OSError as problem:
-        raise BadInput(f"--log {log}: {problem.strerror or problem}; give another file") from None
-    last: list[Any] = [0.0, ""]
-
-    def both(now: Any) -> None:
-        told(now)
-        at = time.monotonic()
-        if now.stage == last[1] and at - last[0] < 1.0 and now.done < now.total:
-            return
-        last[:] = [at, now.stage]
-        line = {
-            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "stage": now.stage, "done": now.done,
-            "total": now.total, "failed": now.failed, "seconds": round(now.seconds, 1),
-        }  # fmt: skip
-        with open(log, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-
-    return both
 
 
 def _tell(made: Sweep, plan: SweepPlan, options: dict[str, Any]) -> None:
