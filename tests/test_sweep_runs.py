@@ -176,7 +176,6 @@ def made_runs(folder: Path) -> int:
         ({"replicates": 5}, 240),
         ({"design": line(40).take([*range(40), 3, 4])}, 240),
         ({"design": line(40).take(list(range(39, -1, -1))), "replicates": 4}, 240),
-        ({"design": line(40).take(list(range(0, 40, 2))), "replicates": 2}, 80),
     ],
 )
 def test_a_plan_that_grows_runs_only_what_is_new(tmp_path: Path, bigger: dict[str, Any], kept: int) -> None:
@@ -186,6 +185,30 @@ def test_a_plan_that_grows_runs_only_what_is_new(tmp_path: Path, bigger: dict[st
     stub(tmp_path / "fresh", **bigger)
     assert digest(tmp_path / "x") == digest(tmp_path / "fresh")
     assert not list((tmp_path / "x").glob("before-*")) and not (tmp_path / "x" / "kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"design": line(40).take(list(range(0, 40, 2)))}, "20 of its points are not"),
+        ({"design": Design.from_columns({"a.x": [2.0, 3.0]})}, "40 of its points are not"),
+        ({"replicates": 2}, "1 of its replicates are not"),
+    ],
+)
+def test_a_plan_that_would_lose_runs_is_refused(undisturbed: Path, other: dict[str, Any], said: str) -> None:
+    before = digest(undisturbed)
+    with pytest.raises(StoreError, match=said):
+        stub(undisturbed, **other)
+    assert digest(undisturbed) == before
+
+
+def test_growing_keeps_nothing_where_every_run_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PICKY", str(tmp_path))
+    high = Design.from_columns({"a.x": [0.6, 0.7]})
+    assert stub(tmp_path / "x", high, task="sweep_tasks:picky").failed == 12
+    assert stub(tmp_path / "x", high, task="sweep_tasks:picky", replicates=4).failed == 16
 
 
 def test_a_plan_that_grew_before_it_was_finished_loses_nothing(tmp_path: Path) -> None:
@@ -304,6 +327,22 @@ def test_a_folder_has_the_same_name_when_its_plan_grows() -> None:
     large = make_sweep([], line(9), task=STUB, replicates=5)
     other = make_sweep([], line(4), task=STUB, replicates=3, seed=2)
     assert default_sweep_folder(small) == default_sweep_folder(large) != default_sweep_folder(other)
+
+
+def test_a_plan_that_would_lose_runs_has_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked: dict[str, Any] = {"task": STUB, "replicates": 1, "workers": 1}
+    few, many, others = (
+        Design.from_columns({"a.x": values}) for values in ([0.0, 1.0], [0.0, 1.0, 2.0], [5.0])
+    )
+    first = sweep([], few, **asked).folder
+    assert sweep([], many, **asked).folder == first
+    second = sweep([], others, **asked).folder
+    assert second.name == f"{first.name}-2"
+    assert sweep([], few, **asked).folder.name == f"{first.name}-3"
+    assert sweep([], many, **asked).folder == first and sweep([], others, **asked).folder == second
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,16 @@ def put_aside(folder: Path) -> None:
     (place / "whole").touch()
 
 
+def left_out(folder: Path, found: Mapping[str, Any], plan: SweepPlan) -> tuple[int, int]:
+    """How many points, and how many replicates, of the plan in a folder another plan does not ask for.
+
+    Raises:
+        OSError: the design cannot be read.
+    """
+    mapped = _points(Design.from_parquet(folder / "design.parquet"), plan.design)
+    return int(np.sum(mapped < 0)), max(0, int(found["replicates"]) - plan.replicates)
+
+
 def keep(folder: Path, plan: SweepPlan) -> int:
     """Sort the runs put aside into `kept/`, a file a piece; the number of runs kept.
 
@@ -65,6 +75,8 @@ def keep(folder: Path, plan: SweepPlan) -> int:
     joined = pa.concat_tables(tables)
     rows = np.array(joined["row"])
     _, latest = np.unique(rows[::-1], return_index=True)  # of a run made twice, the later
+    if not len(rows):
+        return 0
     order = len(rows) - 1 - latest
     joined, rows = joined.take(pa.array(order)).drop_columns(["row"]), rows[order]
     place = folder / KEPT

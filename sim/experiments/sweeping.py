@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from itertools import chain
+from itertools import count as numbers
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,11 @@ from sim.experiments.comparing import _workers
 from sim.experiments.design_table import Design
 from sim.experiments.errors import ExperimentError, ExperimentInterrupted, StoreError
 from sim.experiments.files import told, write_json
-from sim.experiments.keeping import BEFORE, KEPT, keep, put_aside, tidy
+from sim.experiments.keeping import BEFORE, KEPT, keep, left_out, put_aside, tidy
 from sim.experiments.pieces import Piece
 from sim.experiments.plan import Source, fingerprint_of
 from sim.experiments.runner import Report, Tally, run_blocks
-from sim.experiments.store import Store, differing, file_hash
+from sim.experiments.store import Store, differing, file_hash, read_plan
 from sim.experiments.sweep_plan import Rows, SweepPlan, grows_from, make_sweep
 from sim.experiments.sweep_work import job_of
 from sim.experiments.swept import Sweep
@@ -68,7 +70,7 @@ def sweep(
 
 
 def default_sweep_folder(plan: SweepPlan) -> Path:
-    """Where a sweep goes when nobody says; a plan that grows keeps its folder."""
+    """Where a sweep goes when nobody says: a plan that grows keeps its folder, one that would lose runs has the next."""
     names = [arm.name for arm in plan.arms]
     title = "-vs-".join(names) if len(names) <= 3 else f"{names[0]}-vs-{len(names) - 1}-others"
     steady = {
@@ -77,7 +79,17 @@ def default_sweep_folder(plan: SweepPlan) -> Path:
         if k not in ("design", "replicates", "rows", "rows_per_piece")
     }
     steady["paths"] = list(plan.design.paths)
-    return Path("results") / f"{title[:80]}-sweep-{fingerprint_of(steady)}"
+    first = Path("results") / f"{title[:80]}-sweep-{fingerprint_of(steady)}"
+    following = (first.with_name(f"{first.name}-{number}") for number in numbers(2))
+    return next(folder for folder in chain([first], following) if not _would_lose(folder, plan))
+
+
+def _would_lose(folder: Path, plan: SweepPlan) -> bool:
+    """Whether a folder holds points or replicates that a plan does not ask for; what cannot be read is told later."""
+    try:
+        return any(left_out(folder, read_plan(folder), plan))
+    except (StoreError, ExperimentError, OSError, KeyError):
+        return False
 
 
 def shard_folder(folder: Path, shard: tuple[int, int]) -> Path:
@@ -159,6 +171,15 @@ def _grower(
                     "made again alone; give another folder (--out)"
                 )
             return False
+        points, replicates = left_out(folder, found, plan)
+        if points or replicates:
+            what = [f"{points} of its points"] * bool(points) + [f"{replicates} of its replicates"] * bool(
+                replicates
+            )
+            raise StoreError(
+                f"results folder {folder} holds a sweep of which {' and '.join(what)} are not asked for now; a sweep "
+                "grows and loses nothing: give another folder (--out), or ask for those too"
+            )
         put_aside(folder)
         return True
 
