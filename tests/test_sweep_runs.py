@@ -411,7 +411,7 @@ def test_readings_equal_the_series(tmp_path: Path) -> None:
         outputs=["skill[level=employee]@0.25", "share_practising@*"],
     )
     assert made.outputs == ["skill[level=employee]@0.25", "share_practising@0.25", "share_practising@0.5"]
-    series = made.table(name="series").to_pandas()
+    series = made.stored(name="series").to_pandas()
     nearest = series["time"][(series["time"] - 0.25).abs().idxmin()]
     picked = series[
         (series["kind"] == "level") & (series["group"] == "employee") & (series["time"] == nearest)
@@ -419,7 +419,7 @@ def test_readings_equal_the_series(tmp_path: Path) -> None:
     assert np.float32(made.runs["skill[level=employee]@0.25"]) == pytest.approx(
         np.array(picked["skill"]), nan_ok=True
     )
-    assert set(made.table(name="events").column_names) >= {"point", "scenario", "replicate", "count"}
+    assert set(made.stored(name="events").column_names) >= {"point", "scenario", "replicate", "count"}
     with pytest.raises(StoreError, match="holds another experiment: replicates"):
         simulated(tmp_path / "x", extra=["series", "events"], replicates=3, outputs=made.outputs)
 
@@ -437,7 +437,7 @@ def test_a_reading_at_a_horizon_between_two_records_is_the_last_record(tmp_path:
         outputs=["share_practising@0.75"],
         extra=["series"],
     )
-    series = made.table(name="series").to_pandas()
+    series = made.stored(name="series").to_pandas()
     last = series[(series["kind"] == "all") & (series["time"] == series["time"].max())]
     assert np.float32(made.runs["share_practising@0.75"].iloc[0]) == last["share_practising"].iloc[0]
 

@@ -6,13 +6,11 @@ import html
 import shutil
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
-
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Self
 
 from sim.experiments.errors import StoreError
+from sim.experiments.folder import ResultsFolder
 from sim.experiments.precision import ALPHA
-from sim.experiments.store import read_manifest, read_plan
 
 if TYPE_CHECKING:  # pandas costs a third of a second, which workers and unread results need not pay
     import pandas as pd
@@ -20,7 +18,7 @@ if TYPE_CHECKING:  # pandas costs a third of a second, which workers and unread 
     from sim import analysis
 
 
-class Experiment:
+class Experiment(ResultsFolder):
     """What was found, table by table.  See `sim.experiments.store` for the columns.
 
     Args:
@@ -29,11 +27,6 @@ class Experiment:
     Raises:
         StoreError: it is not a results folder.
     """
-
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        self.plan: dict[str, Any] = read_plan(self.folder)
-        self.manifest: dict[str, Any] = read_manifest(self.folder)
 
     def __repr__(self) -> str:
         return f"Experiment({' vs '.join(self.names)}, {self._size()}, in {self.folder})"
@@ -48,38 +41,14 @@ class Experiment:
         )
 
     @property
-    def finished(self) -> bool:
-        """Whether all runs are done and the tables whole."""
-        return bool(self.manifest.get("finished"))
-
-    @property
-    def failed(self) -> int:
-        """Number of failed runs; each is a row of `runs` with its reason."""
-        return int(self.manifest.get("failed", 0))
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the scenarios, in the order given."""
-        return [str(row["name"]) for row in self.plan["scenarios"]]
-
-    @property
     def alpha(self) -> float:
         """Error of intervals over luck: .05, or what the look at which it stopped had left of it."""
         looks = self.manifest.get("precision", {}).get("looks", [])
         return float(looks[-1]["alpha"]) / max(1, len(self.names) - 1) if looks else ALPHA
 
     def _table(self, name: str) -> pd.DataFrame:
-        path = self.folder / f"{name}.parquet"
-        if not self.finished or not path.exists():
-            raise StoreError(
-                f"{self.folder} holds no whole table of {name}; give the same command again to finish it"
-            )
-        try:
-            with open(path, "rb") as file:
-                table: pd.DataFrame = pq.read_table(file).to_pandas()
-        except OSError as problem:
-            raise StoreError(f"{path} cannot be read: {problem}") from None
-        return table
+        frame: pd.DataFrame = self.stored(name=name).to_pandas()
+        return frame
 
     @cached_property
     def runs(self) -> pd.DataFrame:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.experiments.design_table import Design
 from sim.experiments.errors import StoreError
-from sim.experiments.store import read_manifest, read_plan
+from sim.experiments.folder import ResultsFolder
 from sim.scenario.errors import nearest
 
 
-class Sweep:
+class Sweep(ResultsFolder):
     """What a sweep found.  See `sim.experiments.sweep_plan` for the order of rows and the columns.
 
     Args:
@@ -29,31 +27,14 @@ class Sweep:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        self.plan: dict[str, Any] = read_plan(self.folder)
+        super().__init__(folder)
         if self.plan.get("kind") != "sweep":
             raise StoreError(f"{self.folder} holds a comparison, not a sweep; open it with open_results")
-        self.manifest: dict[str, Any] = read_manifest(self.folder)
 
     def __repr__(self) -> str:
         size = f"{self.plan['design']['points']} points × {self.replicates} replicates"
         state = "" if self.finished else ", unfinished"
         return f"Sweep({' and '.join(self.names)}, {size}{state}, in {self.folder})"
-
-    @property
-    def finished(self) -> bool:
-        """Whether all runs are done and the tables whole (a shard never is: merge it)."""
-        return bool(self.manifest.get("finished"))
-
-    @property
-    def failed(self) -> int:
-        """Number of failed runs; each is a row with its reason."""
-        return int(self.manifest.get("failed", 0))
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the scenarios, in the order given."""
-        return [str(row["name"]) for row in self.plan["scenarios"]]
 
     @property
     def replicates(self) -> int:
@@ -75,27 +56,10 @@ class Sweep:
         """The points, with the notes of whoever chose them."""
         return Design.from_parquet(self.folder / "design.parquet")
 
-    def table(self, columns: list[str] | None = None, *, name: str = "runs") -> pa.Table:
-        """Columns of a stored table, all where not given.
-
-        Raises:
-            StoreError: the sweep is not finished, or the table is not there.
-        """
-        path = self.folder / f"{name}.parquet"
-        if not self.finished or not path.exists():
-            raise StoreError(
-                f"{self.folder} holds no whole table of {name}; give the same command again to finish it"
-            )
-        try:
-            with open(path, "rb") as file:
-                return pq.read_table(file, columns=columns)
-        except (OSError, pa.ArrowInvalid) as problem:
-            raise StoreError(f"{path} cannot be read: {problem}") from None
-
     @property
     def runs(self) -> pd.DataFrame:
         """A row a run: point, scenario, replicate, seed, luck, status, reason, alpha_offset, outputs, `x.` + path."""
-        frame: pd.DataFrame = self.table().to_pandas()
+        frame: pd.DataFrame = self.stored().to_pandas()
         return frame
 
     def values(self, output: str, scenario: str | None = None) -> npt.NDArray[np.float64]:
@@ -109,14 +73,14 @@ class Sweep:
         if output not in self.outputs:
             raise StoreError(f"{self.folder} stores no output '{output}'{nearest(output, self.outputs)}")
         arm = self._arm(scenario)
-        column = self.table([output])[output].cast(pa.float64())
+        column = self.stored([output])[output].cast(pa.float64())
         values = np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
         return values.reshape(-1, len(self.names), self.replicates)[:, arm, :].copy()
 
     def ok(self, scenario: str | None = None) -> npt.NDArray[np.bool_]:
         """Whether each run finished, shape (points, replicates)."""
         arm = self._arm(scenario)
-        status = np.array(self.table(["status"])["status"].to_pylist()) == "ok"
+        status = np.array(self.stored(["status"])["status"].to_pylist()) == "ok"
         result: npt.NDArray[np.bool_] = status.reshape(-1, len(self.names), self.replicates)[:, arm, :]
         return result
 
@@ -132,7 +96,7 @@ class Sweep:
 
     def failures(self) -> pd.DataFrame:
         """Reasons of failed runs with their counts, commonest first."""
-        frame = self.table(["status", "reason"]).to_pandas()
+        frame = self.stored(["status", "reason"]).to_pandas()
         bad = frame.loc[frame["status"] != "ok", "reason"]
         counts: pd.DataFrame = bad.value_counts().rename_axis("reason").reset_index(name="runs")
         return counts

@@ -205,7 +205,7 @@ def _read(made: Sweep, loaded: Sequence[Scenario]) -> Bank:
     teams = _teams(loaded[0])
     meta = made.design.meta
     factors = tuple(Factor.from_dict(item) for item in meta["factors"])
-    table = made.table(made.outputs)
+    table = made.stored(made.outputs)
     flat = np.stack(
         [np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=np.float64) for name in made.outputs],
         -1,
