@@ -55,7 +55,7 @@ def answers(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> dict[str, S
         replicates=1, seed=77, outputs=outputs, overrides=SETTINGS, workers=1,
         out=tmp_path_factory.mktemp("truth") / "sweep",
     )  # fmt: skip
-    table = made.table(outputs)
+    table = made.stored(outputs)
     layout = layout_of(bank, waves=bank.quarters)
     flat = np.stack([np.asarray(table[name].to_numpy(zero_copy_only=False)) for name in outputs], axis=-1)
     values = flat.reshape(len(TRUTHS), *layout.values.shape)
