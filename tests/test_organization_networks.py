@@ -17,15 +17,8 @@ import sim
 from sim.engine.run import run
 from sim.organization import GeneratorSpec, Organization, OrganizationError, Ties, generate, load_organization
 from sim.organization.layers import LayerRule
-from sim.organization.networks import (
-    edge_list,
-    from_edge_list,
-    from_igraph,
-    from_networkx,
-    people_frame,
-    to_igraph,
-    to_networkx,
-)
+from sim.organization.networks_in import from_edge_list, from_igraph, from_networkx
+from sim.organization.networks_out import edge_list, people_frame, to_igraph, to_networkx
 from sim.theory.channels import AUTHORITY, LAYERS, PEERS
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.organization.networks import people_frame
+from sim.organization.networks_out import people_frame
 from sim.organization.people import Organization
 from sim.theory.channels import LAYERS
 

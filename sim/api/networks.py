@@ -7,15 +7,8 @@ An organisation is `sim.resolve(sim.load("stars_align")).organization`; one that
 from sim.analysis.lighting import cascades, lighting_graph
 from sim.analysis.networks import LAYER_MEASURES, PERSON_MEASURES, layer_table, person_table
 from sim.organization.layers import LayerRule
-from sim.organization.networks import (
-    edge_list,
-    from_edge_list,
-    from_igraph,
-    from_networkx,
-    people_frame,
-    to_igraph,
-    to_networkx,
-)
+from sim.organization.networks_in import from_edge_list, from_igraph, from_networkx
+from sim.organization.networks_out import edge_list, people_frame, to_igraph, to_networkx
 
 __all__ = [
     "LAYER_MEASURES",

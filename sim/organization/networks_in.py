@@ -1,11 +1,6 @@
-"""Organisations as graphs of other libraries, and back: networkx, igraph, edge lists (pandas).
+"""Organisations from graphs of other libraries: networkx, igraph, edge lists (pandas).
 
-**An arc points the way influence flows**: from the one who is heard (source) to the hearer.  That is how
-"who lit whom" reads, and the reverse of many surveys, where an arc goes from the one who asks to the one who is asked;
-`LayerRule.influence` says so for graphs that come from elsewhere.
-
-What is written here carries everything, so that what comes back is the same organisation.  A graph may be changed in
-between: arcs taken out or added, people regrouped.
+What `networks_out` wrote comes back as it is; any other graph is read as a file of people and ties would be.
 """
 
 from __future__ import annotations
@@ -13,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,7 +17,8 @@ from sim.organization.csvfile import Row, Table
 from sim.organization.errors import OrganizationError
 from sim.organization.imports import load_organization
 from sim.organization.layers import INFLUENCES, LayerRule, usual_rule
-from sim.organization.people import FIXED, INFORMAL, PROGRAMME, Ints, Organization, Ties
+from sim.organization.networks_out import KINDS, MARK, Attributes
+from sim.organization.people import Ints, Organization, Ties
 from sim.organization.peoplefile import SURVEY
 from sim.organization.tree import tiers_of
 from sim.theory.channels import LAYERS, LEVELS
@@ -32,8 +28,6 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-KINDS: Final[Mapping[int, str]] = {FIXED: "fixed", INFORMAL: "informal", PROGRAMME: "programme"}
-MARK: Final = "ripple_organization"  # graph attribute of what is written here: name and departments, as JSON
 _PEOPLE: Final = ("seat", "id", "manager", "level", "department", "site", "tenure")
 _FILE_COLUMNS: Final = (
     "manager_id",
@@ -45,141 +39,6 @@ _FILE_COLUMNS: Final = (
     "office",
     *SURVEY,
 )
-Attributes = dict[str, Any]
-
-
-# --- out ----------------------------------------------------------------------------------------------------
-
-
-def people_frame(organization: Organization) -> pd.DataFrame:
-    """A row a seat: id (pseudonym), manager (seat, -1 for none), level, tier, department, site, tenure, survey_<name>."""
-    import pandas as pd
-
-    return pd.DataFrame(_people(organization)).set_index("seat")
-
-
-def edge_list(
-    organization: Organization, layers: Sequence[str] = LAYERS, *, dormant: bool = False
-) -> pd.DataFrame:
-    """A row an arc: source (heard), hearer, layer, weight, kind (fixed, informal, programme), active.
-
-    Args:
-        layers: those wanted, of `sim.theory.channels.LAYERS`.
-        dormant: whether acquaintances that are not active at the start are there too.
-    """
-    import pandas as pd
-
-    ties = _wanted(organization, layers, dormant)
-    return pd.DataFrame(
-        {
-            "source": ties.source,
-            "hearer": ties.hearer,
-            "layer": [LAYERS[layer] for layer in ties.layer],
-            "weight": ties.weight,
-            "kind": [KINDS[kind] for kind in ties.kind],
-            "active": ties.active,
-        }
-    )
-
-
-def to_networkx(
-    organization: Organization, layer: str | None = None, *, dormant: bool = False
-) -> nx.DiGraph | nx.MultiDiGraph:
-    """The organisation as a graph of networkx; nodes are seats, arcs point from source to hearer.
-
-    Args:
-        layer: one layer, as a `DiGraph`; all layers, as a `MultiDiGraph` whose keys are layers, where not given.
-        dormant: as in `edge_list`.
-
-    Raises:
-        OrganizationError: no such layer.
-    """
-    import networkx as nx
-
-    graph = nx.MultiDiGraph() if layer is None else nx.DiGraph()
-    graph.graph.update(_head(organization))
-    rows = _people(organization)
-    for seat in range(organization.n):
-        graph.add_node(seat, **{name: column[seat] for name, column in rows.items()})
-    for source, hearer, attributes in _arcs(organization, layer, dormant):
-        if layer is None:
-            graph.add_edge(source, hearer, key=attributes["layer"], **attributes)
-        else:
-            graph.add_edge(source, hearer, **attributes)
-    return graph
-
-
-def to_igraph(organization: Organization, layer: str | None = None, *, dormant: bool = False) -> igraph.Graph:
-    """The organisation as a directed graph of igraph (extra `igraph`); vertices are seats, arcs as in `to_networkx`.
-
-    Raises:
-        OrganizationError: no such layer, or igraph is not installed.
-    """
-    arcs = list(_arcs(organization, layer, dormant))
-    names = ("layer", "weight", "kind", "active")
-    graph = _igraph().Graph(
-        n=organization.n,
-        edges=[(source, hearer) for source, hearer, _ in arcs],
-        directed=True,
-        vertex_attrs=_people(organization),
-        edge_attrs={name: [attributes[name] for _, _, attributes in arcs] for name in names},
-    )
-    for name, value in _head(organization).items():
-        graph[name] = value
-    return graph
-
-
-def _igraph() -> Any:
-    try:
-        import igraph
-    except ImportError:
-        raise OrganizationError(
-            "this needs the library igraph: pip install 'ripple-sim[igraph]', or use networkx"
-        ) from None
-    return igraph
-
-
-def _head(organization: Organization) -> Attributes:
-    head = {"name": organization.name, "departments": list(organization.department_names)}
-    return {"name": organization.name, MARK: json.dumps(head, ensure_ascii=False)}
-
-
-def _people(organization: Organization) -> dict[str, list[Any]]:
-    names = organization.department_names
-    return {
-        "seat": list(range(organization.n)),
-        "id": list(organization.ids),
-        "manager": organization.manager.tolist(),
-        "level": [LEVELS[level] for level in organization.level],
-        "tier": organization.tier.tolist(),
-        "department": [names[number] if number < len(names) else "" for number in organization.department],
-        "site": organization.site.tolist(),
-        "tenure": organization.tenure.tolist(),
-        **{f"survey_{name}": values.tolist() for name, values in organization.survey.items()},
-    }
-
-
-def _wanted(organization: Organization, layers: Sequence[str], dormant: bool) -> Ties:
-    for layer in layers:
-        if layer not in LAYERS:
-            raise OrganizationError(f"there is no layer {layer!r}; use one of {', '.join(LAYERS)}")
-    numbers = [LAYERS.index(layer) for layer in layers]
-    ties = organization.ties
-    return ties.where(np.isin(ties.layer, numbers) & (ties.active | dormant))
-
-
-def _arcs(
-    organization: Organization, layer: str | None, dormant: bool
-) -> Iterable[tuple[int, int, Attributes]]:
-    ties = _wanted(organization, LAYERS if layer is None else (layer,), dormant)
-    columns = (ties.source, ties.hearer, ties.layer, ties.weight, ties.kind, ties.active)
-    for source, hearer, number, weight, kind, active in zip(*(column.tolist() for column in columns)):
-        yield source, hearer, {
-            "layer": LAYERS[number], "weight": weight, "kind": KINDS[kind], "active": active,
-        }  # fmt: skip
-
-
-# --- in -----------------------------------------------------------------------------------------------------
 
 
 def from_networkx(
