@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from click.testing import CliRunner
 
-from sim.calibration import account, calibrate, emulators, matching
+from sim.calibration import account, calibrate, emulators, matching, recovery
 from sim.calibration.bank import NAMES, Bank, _as_before, prior, pulled, to_unit, to_values
 from sim.calibration.errors import CalibrationError
 from sim.calibration.matching import CUT, TARGETS, Target, implausibilities
@@ -147,6 +147,39 @@ def test_what_moves_the_outcomes_is_identified_and_nothing_else() -> None:
     identified = {one.name for one in found if one.identified}
     assert identified <= set(NAMES[: len(OUTCOMES)]) and len(identified) >= 3
     assert float(np.mean([one.coverage for one in found])) == pytest.approx(0.9, abs=0.06)
+
+
+@pytest.mark.slow
+def test_other_data_find_what_they_are_about() -> None:
+    bank = toy(prior(96, seed=1), 1)
+    bank = Bank(bank.unit, bank.found, {**bank.beside, "bundle_2": bank.unit[:, 40].copy()}, bank.wave)
+    found = recover(bank, known={"bundle_2": 0.02}, folds=2, candidates=2000)
+    assert [one.name for one in found if one.identified] == [NAMES[40]]
+    blurred = recover(bank, known={"bundle_2": 5.0}, folds=2, candidates=2000)
+    assert not any(one.identified for one in blurred)
+
+
+def test_other_data_are_told_by_what_they_would_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(bank: Bank, *, known: dict[str, float], seed: int) -> list[recovery.Recovered]:
+        return [recovery.Recovered("push", 0.9, 0.3 if "bundle_1" in known else 0.1, 7)]
+
+    monkeypatch.setattr(recovery, "recover", found)
+    lines = recovery.other_data(toy(prior(2, seed=1), 1)).splitlines()
+    assert len(lines) == 2 + len(recovery.DATA)
+    told = {line.split(" | ")[0]: line for line in lines[2:]}
+    assert sum("| `push` (0.30) |" in line for line in told.values()) == 2
+    assert all("(7 worlds)" in name for name in told)
+
+
+def test_every_kind_of_data_is_in_the_bank() -> None:
+    for known in recovery.DATA.values():
+        assert set(known) <= {*OUTCOMES, *BESIDE}
+        assert all(spread > 0.0 for spread in known.values())
+
+
+def test_a_folder_without_a_wave_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CalibrationError, match="ripple calibrate --out"):
+        calibrate.stored(tmp_path)
 
 
 @pytest.mark.slow

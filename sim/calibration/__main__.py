@@ -2,6 +2,8 @@
 
 `python -m sim.calibration ship DIR`: what `ripple calibrate --out DIR` found becomes the sample that experiments draw from
 and the account in `docs/calibration.md`; from the folder of the repository.
+
+`python -m sim.calibration recover DIR`: which parameters other data than the patterns would find, from the same bank.
 """
 
 from __future__ import annotations
@@ -46,6 +48,14 @@ def _ship(given: argparse.Namespace) -> int:
     return 0
 
 
+def _recover(given: argparse.Namespace) -> int:
+    from sim.calibration.calibrate import stored
+    from sim.calibration.recovery import other_data
+
+    print(other_data(stored(given.folder)), end="")
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sim.calibration", description=__doc__)
@@ -64,6 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
     ship = commands.add_parser("ship", help="make a finished calibration the one that experiments draw from")
     ship.add_argument("folder", type=Path, help="folder of ripple calibrate")
     ship.set_defaults(do=_ship)
+    recover = commands.add_parser("recover", help="which parameters other data would find")
+    recover.add_argument("folder", type=Path, help="folder of ripple calibrate")
+    recover.set_defaults(do=_recover)
     given = parser.parse_args(arguments)
     return int(given.do(given))
 

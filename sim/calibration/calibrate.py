@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Final
 
@@ -97,14 +99,14 @@ def calibrate(
 
     def run(unit: Floats, wave: int, left: float = 1.0) -> Bank:
         tell(f"wave {wave}: {len(unit)} points")
-        return simulated(unit, out / f"wave-{wave}", wave=wave, left=left, workers=workers, progress=progress)
+        return simulated(unit, _wave(out, wave), wave=wave, left=left, workers=workers, progress=progress)
 
     banks = [run(prior(first, seed=seed), 1).and_(run(pulled(second, seed=seed + 1), 2))]
     home = run(to_unit({})[None, :], 0)
     made: list[dict[str, Emulator]] = []
     shares = [1.0, 1.0]
     for wave in range(3, waves + 1):
-        known = _begun(out / f"wave-{wave}", later)
+        known = _begun(_wave(out, wave), later)
         if known is None:
             made += [emulators(bank) for bank in banks[len(made) :]]
             known = not_ruled_out(later, made, seed=seed * 100 + wave)
@@ -118,6 +120,25 @@ def calibrate(
     tell("recovery")
     recovered = recover(banks[-1], seed=seed)
     return _found(banks[-1], home, emulators(banks[-1]), shares, recovered)
+
+
+def stored(out: Path) -> Bank:
+    """All waves that lie in a folder.
+
+    Raises:
+        CalibrationError: there is none.
+    """
+    banks: list[Bank] = []
+    while (known := _begun(_wave(out, len(banks) + 1), sys.maxsize)) is not None:
+        wave = len(banks) + 1
+        banks.append(simulated(known[0], _wave(out, wave), wave=wave))
+    if not banks:
+        raise CalibrationError(f"{out} holds no wave; make it with: ripple calibrate --out {out}")
+    return reduce(Bank.and_, banks)
+
+
+def _wave(out: Path, number: int) -> Path:
+    return out / f"wave-{number}"
 
 
 def _begun(folder: Path, size: int) -> tuple[Floats, float] | None:
