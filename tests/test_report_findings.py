@@ -15,7 +15,7 @@ from report_sample import DRAWN, facts, sample, tables
 from sim.cli.endtable import show
 from sim.report.gather import gather
 from sim.report.page import page
-from sim.report.telling import compared, contents, cost_a_year, headline, hours_given, title
+from sim.report.telling import compared, contents, cost_a_year, headline, hours_given, title, unsteady
 from sim.report.wording import LIMITS, PURPOSE, SENTENCES, amount, fill, percent, points, years_text
 
 
@@ -61,7 +61,7 @@ def test_headline_says_who_is_ahead(gains: tuple[float, float], verdict: str, wo
     assert difference is not None and difference.verdict == verdict
     first, support, *rest = headline(found)
     assert words in first and "Plan b" in first and "Plan a" in first
-    assert "assumptions drawn" in support and "With luck alone" in support
+    assert "assumptions drawn" in support and "every default right, luck alone" in support
     assert rest and rest[0].startswith("What moves it most")
 
 
@@ -198,3 +198,19 @@ def test_what_spoils_a_comparison_stands_before_its_verdict(
     assert text.rstrip().endswith(f"Brief    ripple report {tmp_path} 'my firm.toml' b.toml")
     html = page(found, {})
     assert html.index("Not like with like") < html.index("points more people practising")
+
+
+def test_business_as_usual_that_moves_is_pointed_out() -> None:
+    """It stands at .10 at the start; the other plan may move as it likes."""
+    assert unsteady(sample((0.2, 0.0), usual_last=True)) == ""
+    assert unsteady(sample((0.2, 0.0))) == unsteady(sample((0.0, 0.2), usual_last=False)) == ""
+    said = unsteady(sample((0.0, 0.1), usual_last=True))
+    assert "Plan b" in said and "10 %" in said and "20 %" in said
+    assert said in page(sample((0.0, 0.1), usual_last=True))
+
+
+def test_what_stands_out_comes_first_then_the_longest_bar() -> None:
+    movers = sample((0.0, 0.2), runs=40).movers
+    length = (movers["at_high"] - movers["at_low"]).abs()
+    keys = list(zip(~movers["clear"].astype(bool), -length))
+    assert len(keys) > 1 and keys == sorted(keys)

@@ -331,7 +331,7 @@ def test_words_tell_bad_practice_from_good(lever: str) -> None:
 
 
 def test_a_plan_that_only_talks_is_pointed_out() -> None:
-    assert any("without L01" in text for text in warnings(plan({"lever": "L07"})))
+    assert any("without Lead by example (L01)" in text for text in warnings(plan({"lever": "L07"})))
     assert not any("without L01" in text for text in warnings(plan({"lever": "L07"}, {"lever": "L01"})))
 
 

@@ -71,7 +71,7 @@ def timeline(
             for bar in bars:
                 _bar(axes, bar, at, years, tint[name])
                 ticks.append(at)
-                labels.append(clipped(bar.label, 30))
+                labels.append(clipped(bar.label, 44))
                 at += 1.0
             at += 0.3
         axes.set_yticks(ticks, labels)
@@ -153,7 +153,7 @@ def who_lit_whom(credit: pd.DataFrame, names: Mapping[str, str], *, small_print:
             left += widths
         for place, total in enumerate(left.tolist()):
             axes.text(total, place, f" {total:,.0f}", va="center", fontsize=8)
-        axes.set_yticks(places, [clipped(names[name], 26) for name in order])
+        axes.set_yticks(places, [wrapped(names[name], 26) for name in order])
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
         axes.set_xlim(0, max(1.0, float(left.max())) * 1.12)

@@ -256,7 +256,13 @@ def _movers(fine: pd.DataFrame, plans: Sequence[Facts]) -> pd.DataFrame:
                 entry.source,
             )
         )
-    return pd.DataFrame(rows, columns=list(_MOVER_COLUMNS)) if rows else _no_movers()
+    if not rows:
+        return _no_movers()
+    table = pd.DataFrame(rows, columns=list(_MOVER_COLUMNS))
+    # as drawn: what stands out from chance first, then by the length of its bar
+    table["length"] = (table["at_high"] - table["at_low"]).abs()
+    table = table.sort_values(["clear", "length"], ascending=False, kind="stable")
+    return table.drop(columns="length").reset_index(drop=True)
 
 
 def _hinges(movers: pd.DataFrame) -> tuple[str, ...]:

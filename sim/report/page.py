@@ -22,6 +22,7 @@ from sim.report.telling import (
     hours_given,
     share_range,
     title,
+    unsteady,
     verdict,
 )
 from sim.report.wording import LIMITS, PURPOSE, amount, fill, percent, points, years_text
@@ -145,6 +146,7 @@ def _outcomes(found: Findings) -> str:
         years=years_text(found.years),
     )
     body = _outcome_table(found, luck=False) + paragraph(note, "note")
+    body += paragraph(unsteady(found), "warning") if unsteady(found) else ""
     if any(outcome.luck_shares for outcome in found.outcomes):
         note = fill("luck_table_note", level=percent(LEVEL), contents=contents(found, "luck"))
         body += unfold("With luck alone", _outcome_table(found, luck=True) + paragraph(note, "note"))

@@ -8,6 +8,7 @@ from sim.report.wording import amount, fill, percent, points, years_text
 LEVEL = 0.90  # of every band and range
 _TIED = 0.05  # share of pairs without any difference from which it is said
 FEW = 8  # pairs of runs below which it is said that they are few
+MOVES = 0.015  # change of the share practising from which business as usual is said to move
 TOP = 3  # assumptions named in the headline
 
 
@@ -50,6 +51,15 @@ def caution(found: Findings) -> str:
     names = found.names
     plans = " and ".join(f"“{names[name]}”" for name in found.unlike)
     return fill("unlike", plans=plans, base=names[found.outcomes[0].name])
+
+
+def unsteady(found: Findings) -> str:
+    """That business as usual moves by itself, "" where it does not or is not among the plans."""
+    for one in found.outcomes:
+        last = one.shares[max(one.shares)].middle
+        if one.name == found.usual and abs(last - one.start) > MOVES:
+            return fill("unsteady", usual=found.names[one.name], start=percent(one.start), end=percent(last))
+    return ""
 
 
 def hours_given(found: Findings) -> str:
@@ -135,9 +145,9 @@ def movers(found: Findings) -> list[str]:
         for name, text in zip(found.movers["parameter"], found.movers["meaning"])
     }
     names = list(meaning)
-    said = [fill("movers", list="; ".join(f"{meaning[name]} ({name})" for name in names[:TOP]))]
-    if not found.movers["clear"].head(TOP).astype(bool).any():
-        said.append(fill("movers_unclear"))
+    clear = found.movers["clear"].head(TOP).astype(bool).any()
+    listed = "; ".join(f"{meaning[name]} ({name})" for name in names[:TOP])
+    said = [fill("movers" if clear else "movers_unclear", list=listed)]
     if found.hinges:
         said.append(fill("hinges", list="; ".join(meaning[name] for name in found.hinges[:TOP])))
     return said

@@ -46,9 +46,14 @@ SENTENCES: Final = {
     ),
     "movers": "What moves it most: $list.",
     "mover": "$meaning",
-    "movers_unclear": "None of them stands out clearly from chance with so few draws; ask for more replicates.",
+    "movers_unclear": (
+        "No assumption stands out clearly from chance with so few draws; ask for more replicates. Largest in these: $list."
+    ),
     "hinges": "Whether it is ahead at all hinges on: $list.",
-    "luck_alone": "With luck alone, at the default assumptions: $difference points, $verdict.",
+    "luck_alone": (
+        "Were every default right, luck alone would leave $difference points, $verdict; nobody knows that they are, so the "
+        "number above is the one to quote."
+    ),
     # --- bands ----------------------------------------------------------------------------------------------
     "luck": "luck alone, at the default assumptions ($replicates runs)",
     "assumptions": "luck and assumptions together ($draws draws of the assumptions)",
@@ -62,8 +67,8 @@ SENTENCES: Final = {
     # --- sections -------------------------------------------------------------------------------------------
     "table_note": (
         "Share of staff practising: median and $level band of $contents. The difference is taken at the end, run by "
-        "run, against the first plan. Cost is cash plus the hours of leaders, learners and facilitators at $wage "
-        "$currency an hour, over $years."
+        "run, against the first plan; its middle is that of the differences, not the difference of the two middles. "
+        "Cost is cash plus the hours of leaders, learners and facilitators at $wage $currency an hour, over $years."
     ),
     "luck_table_note": (
         "The same at the default assumptions: median and $level band of $contents. Narrower, because it leaves out what "
@@ -74,7 +79,7 @@ SENTENCES: Final = {
         "those that people spend learning of their own accord; they are shown, not charged."
     ),
     "levels_note": (
-        "Four levels after Kirkpatrick, each a change since the start, median and $level band of $contents. Reaction: how "
+        "Levels after Kirkpatrick, each a change since the start, median and $level band of $contents. Reaction: how "
         "the plan moved enthusiasm while it ran, in points of its level. Learning: skill at the end, in points. Behaviour: "
         "people practising at the end, in points. Results: what the firm has of it."
     ),
@@ -90,6 +95,11 @@ SENTENCES: Final = {
     "survey_figures": (
         "Surveys that are often quoted say of learning organisations: $list. These are correlations; they are printed beside "
         "our figures and were never fitted."
+    ),
+    "unsteady": (
+        "“$usual” is itself not steady: $start practise at the start and $end at the end. People begin where the files or "
+        "the scenario put them, and move to what the organisation keeps up; so compare a plan with “$usual” at the same "
+        "time, never with today."
     ),
     "hours_given": (
         "Leader hours are those given, of those that the plan asks for: $list. The rest is not given: leaders who push "

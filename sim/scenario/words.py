@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.behaviours.barriers import BARRIERS
+from sim.behaviours.catalogue import CATALOGUE
+from sim.behaviours.lever import Lever
 from sim.organization.people import Bools, Organization
 from sim.parameters import REGISTER, defaults
 from sim.scenario.resolved import Disturbance, Programme, Resolved, Start
@@ -150,8 +152,16 @@ def _words_without_deeds(plan: Resolved) -> list[str]:
     done = any(entry_of(item.lever).do > 0 and item.dose > 0 for item in plan.programmes)
     if not said or done:
         return []
-    names = ", ".join(item.lever for item in said)
-    return [f"{names} say what nobody does: without L01, L04 or L25 leaders lose credibility."]
+    names = " and ".join(_named(entry_of(item.lever)) for item in said)
+    deeds = [_named(lever) for lever in CATALOGUE.values() if lever.do > 0]
+    return [
+        f"{names} {'says' if len(said) == 1 else 'say'} what nobody does: without {', '.join(deeds[:-1])} or "
+        f"{deeds[-1]} leaders lose credibility."
+    ]
+
+
+def _named(lever: Lever) -> str:
+    return f"{lever.name} ({lever.id})"
 
 
 def _organisation(plan: Resolved) -> list[str]:
