@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.report import sensitivity_bars as bars
+from sim.report import sensitivity_curves as curves
 from sim.report import sensitivity_maps as maps
 from sim.report.canvas import Drawn, write_figures, write_whole
 from sim.report.markup import (
@@ -204,19 +205,19 @@ def _pictures(found: Studied, output: str, number: int) -> dict[str, Drawn]:
     if len(rows["curves"]):
         kinds = {"pawn": "pawn", "rsa": "regional"}
         made.append(
-            maps.factor_curves(rows["curves"], "mean", order, names, words, output, small_print=small)
+            curves.factor_curves(rows["curves"], "mean", order, names, words, output, small_print=small)
         )
         kind = kinds.get(result.method)
         if kind and rows["curves"]["curve"].str.startswith(kind).any():
             made.append(
-                maps.factor_curves(rows["curves"], kind, order, names, words, output, small_print=small)
+                curves.factor_curves(rows["curves"], kind, order, names, words, output, small_print=small)
             )
     if (rows["indices"]["index"] == "S2").any() and len(order) > 2:
         made.append(maps.pairs_map(rows["indices"], names, words, small_print=small))
     factors = [factor for factor in order if factor in found.values]
     if len(rows["points"]) and factors and result.method != "tornado":
         runs = int(result.meta.get("replicates", 1))
-        dots = maps.scatter(
+        dots = curves.scatter(
             rows["points"],
             rows["curves"],
             found.values,

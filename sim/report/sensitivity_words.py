@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from string import Template
 from typing import Final
 
@@ -191,6 +191,13 @@ def value_text(output: str, value: float, *, signed: bool = False, change: bool 
         return text.replace("-", "−") + (" points" if change or gap else " %")
     text = amount(value) if abs(value) >= 1000 else f"{value:.3g}"
     return (("+" if signed and value > 0 else "") + text).replace("-", "−")
+
+
+def axis_of(output: str) -> Callable[..., str]:
+    """Formatter of an axis: per cent where the outcome is a share."""
+    if is_share(output):
+        return lambda value, _=None: f"{100 * value:.3g} %".replace("-", "−")
+    return lambda value, _=None: f"{value:,.4g}".replace("-", "−")
 
 
 def per_cent(share: float) -> str:
