@@ -174,7 +174,8 @@ def test_tables_on_the_screen_are_for_people(plans: list[str], tmp_path: Path) -
 
 
 def test_rows_of_long_plans_stay_apart_and_units_are_said() -> None:
-    from sim.cli.decidetables import heading, shown
+    from sim.cli.decidetables import shown
+    from sim.report.answer_tables import heading
 
     long = "Lead by example (L01) at the usual dose; Give time and space (L04) at the usual dose; "
     table = pd.DataFrame(
@@ -197,7 +198,7 @@ def test_rows_of_long_plans_stay_apart_and_units_are_said() -> None:
 
 
 def test_every_table_has_a_plain_heading(plans: list[str]) -> None:
-    from sim.cli.decidetables import _HEADINGS
+    from sim.report.answer_tables import _HEADINGS
 
     folder = Path(__file__).parents[1] / "sim" / "decisions"
     names = set()

@@ -205,7 +205,8 @@ def test_the_flip_point_is_found_and_said_in_plain_words() -> None:
     assert point.shown and point.low < 3.1 < point.high
     assert point.value == pytest.approx(3.1, abs=0.15)
     assert (point.below, point.above) == ("b", "a")
-    (line,) = found.in_words()
+    line, assumed = found.in_words()
+    assert assumed.startswith("Assumed is 5")
     assert line.startswith("'b' overtakes 'a' if ") and "is less than" in line and "years" in line
 
 

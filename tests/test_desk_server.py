@@ -19,10 +19,11 @@ from desk_lab import Browser, running, small_view
 
 from sim.cli import main
 from sim.cli.starter import people_csv, ties_csv
-from sim.desk import outputs
+from sim.decisions.plans import titled
+from sim.desk import asking
+from sim.desk.asking import Asked
 from sim.desk.errors import DeskError
 from sim.desk.folder import Folder
-from sim.desk.outputs import with_titles
 from sim.desk.server import Visitor, _rivals
 from sim.desk.view import arms, read_view, scenario_of, slug
 from sim.scenario import Scenario, load, resolve
@@ -77,7 +78,7 @@ def test_the_plan_to_be_held_against_is_the_one_that_was_chosen(
     asked: list[tuple[str, str]] = []
 
     def only_asked(a: Scenario, b: Scenario, *, vary: str, **_: object) -> None:
-        asked.append((with_titles(f"'{a.name}'", [a] if a.levers else []), vary))
+        asked.append((titled(f"'{a.name}'", [a] if a.levers else []), vary))
         raise _Still
 
     monkeypatch.setattr("sim.decisions.flip_points", only_asked)
@@ -87,13 +88,13 @@ def test_the_plan_to_be_held_against_is_the_one_that_was_chosen(
     for others in ([], [chosen]):
         rivals = _rivals(others, view, tmp_path, three.plan)
         with pytest.raises(_Still):
-            outputs.asked("flip", three, rivals, None, {"others": others, "vary": "g_try"})
-    assert asked == [("doing nothing", "g_try"), ("“Chosen”", "g_try")]
+            asking.answer("flip", Asked(three, view, rivals, {"others": others, "vary": "g_try"}, None))
+    assert asked == [("Doing nothing", "g_try"), ("“Chosen”", "g_try")]
 
     itself = [small_view(title="The same", levers=[{"lever": "L01"}])]
     rivals = _rivals(itself, view, tmp_path, three.plan)
     with pytest.raises(DeskError, match="choose another"):
-        outputs.asked("flip", three, rivals, None, {"others": itself, "vary": "g_try"})
+        asking.answer("flip", Asked(three, view, rivals, {"others": itself, "vary": "g_try"}, None))
 
 
 def test_what_the_page_is_told_at_the_start(visitor: Browser) -> None:
@@ -403,3 +404,54 @@ def test_questions_are_answered_in_sentences(visitor: Browser, tool: str) -> Non
     view = small_view(levers=[{"lever": "L01"}, {"lever": "L04"}], years=2.0)
     messages = visitor.messages(f"/api/ask/{tool}", {"view": view, "others": [], "vary": "weight_peers"})
     assert messages[-1]["kind"] == "done" and messages[-1]["words"] and messages[-1]["tables"], messages[-1]
+
+
+def test_a_name_or_an_owner_changes_no_run_and_is_said_as_it_is_now(visitor: Browser) -> None:
+    lever = {"lever": "L01", "dose": 0.45}
+    before = visitor.messages("/api/answer", {"view": small_view(levers=[{**lever, "owner": "Ann"}])})
+    after = visitor.messages("/api/answer", {"view": small_view(levers=[lever], title="Führung lernt vor")})
+    keys = [{m["key"] for m in told if m.get("arm") == "plan"} for told in (before, after)]
+    assert keys[0] == keys[1]
+    assert before[0]["rows"][0]["label"] == "Lead by example (Ann)"
+    assert after[0]["rows"][0]["label"] == "Lead by example"
+    assert slug("Führung lernt vor") == "fuehrung_lernt_vor" and slug("Équipe №1") == "equipe_no1"
+
+
+def test_questions_wait_for_numbers_they_can_use(tmp_path: Path) -> None:
+    three = arms(view := read_view(small_view()), tmp_path)
+    for tool, options, said in [
+        ("budget", {}, "There is no budget"),
+        ("budget", {"money": -1}, "money is"),
+        ("budget", {"money": 1.0, "menu": ["L99"]}, "L99"),
+        ("start", {"people": "many"}, "people is 'many'"),
+        ("promises", {"begins": "tomorrow"}, "2027-01-31"),
+        ("oracle", {}, "no question called"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            asking.answer(tool, Asked(three, view, [], options, None))
+    nothing = read_view(small_view(levers=[]))
+    with pytest.raises(DeskError, match="nothing is planned"):
+        asking.answer("tip", Asked(arms(nothing, tmp_path), nothing, [], {}, None))
+
+
+def test_promises_are_compared_and_the_page_is_told_what_is_wrong(
+    desk: tuple[str, Path], visitor: Browser
+) -> None:
+    log = (
+        "indicator,kind,group,years,date,low,median,high,usual,usual_low,usual_high,tells\n"
+        "enthusiasm,all,all,0.5,,0.5,0.55,0.6,0.45,0.4,0.5,0.9\nskill,all,all,0.5,,0.5,0.55,0.6,0.45,0.4,0.5,0.9\n"
+    )
+    seen = "indicator;group;years;observed\nenthusiasm;all;0,5;0,42\nskill;all;0,5;\n"
+    found = visitor.json("POST", "/api/promises", {"log": log, "observed": seen, "view": small_view()})
+    assert "0.42 is below the promised" in " ".join(found["words"]) and "1 promise still" in " ".join(
+        found["words"]
+    )
+    assert found["figures"][0]["svg"].startswith("<?xml") and "observed" in found["figures"][0]["alt"]
+    for observed, said in [
+        ("", "empty"),
+        ("indicator,group,years,observed\nskill,all,0.5,7\n", "pulse.csv, line 2"),
+    ]:
+        body = {"log": log, "observed": observed, "names": {"observed": "pulse.csv"}}
+        status, content, _ = visitor.ask("POST", "/api/promises", body)
+        assert status == 422 and said in json.loads(content)["problems"][0]
+    assert list(desk[1].glob("visitors/*/answers/*/kept.json"))

@@ -173,3 +173,16 @@ def test_bad_folders_get_one_message(words: tuple[str, ...], told: str) -> None:
     Path("nil/decision.json").write_text(json.dumps({"words": ["Nothing."], "subject": None, "seed": 1}))
     result = ripple("report", *words, code=2)
     assert told in result.stderr and len(result.stderr.strip().splitlines()) == 1
+
+
+def test_what_was_changed_for_compare_is_changed_for_the_report_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+
+    def written(folder: Path, *, scenarios: list[object], **_: object) -> None:
+        given.extend(scenarios)
+        raise SystemExit(0)
+
+    monkeypatch.setattr("sim.report.brief.write_brief", written)
+    ripple("report", "x", "plan.toml", "--set", "organization.people=70")
+    assert [one.organization.people for one in given] == [70]  # type: ignore[attr-defined]
+    assert "name them after DIR" in ripple("report", "x", "--set", "run.years=2", code=2).output

@@ -153,14 +153,15 @@ class Asked:
         if self.as_json:
             click.echo(json.dumps(content, ensure_ascii=False, indent=1))
             return
-        click.echo("\n".join(result.in_words()))
+        click.echo("\n".join(self._words(result)))
         if not self.quiet:
             self._show_tables(result)
             if self.out is not None:
                 click.echo(f"\nTables   {self.out}")
 
     def _show_tables(self, result: Result) -> None:
-        from sim.cli.decidetables import heading, shown, titles_of
+        from sim.cli.decidetables import shown
+        from sim.report.answer_tables import heading, titles_of
 
         titles = titles_of(self._loaded) | dict(getattr(result, "titles", {}))
         currency = self._loaded[0].money.currency if self._loaded else ""
@@ -197,10 +198,16 @@ class Asked:
             "seed": self.seed,
             "runs": self._runs(),
             "failed": sum(self.simulator.failures.values()) if self.simulator is not None else 0,
-            "words": result.in_words(),
+            "words": self._words(result),
             "facts": _plain(result.facts()),
             "tables": {name: _plain(table.to_dict("records")) for name, table in result.tables().items()},
         }
+
+    def _words(self, result: Result) -> list[str]:
+        """The answer in sentences, plans by their titles: names are for typing."""
+        from sim.decisions.plans import titled
+
+        return [titled(line, self._loaded) for line in result.in_words()]
 
     def _runs(self) -> int:
         return 0 if self.simulator is None else self.simulator.ran + self.simulator.recalled

@@ -35,7 +35,7 @@ def show(found: Findings, folder: Path, report: Path | None, scenarios: Sequence
     """The end table on standard output.
 
     Args:
-        scenarios: as they were named on the command line, where `ripple report` needs them again.
+        scenarios: as they were named and changed on the command line, where `ripple report` needs them again.
     """
     on_terminal = sys.stdout.isatty()
     width = _width()

@@ -15,6 +15,13 @@ from sim.cli.progress import Progress
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO...]")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="What was changed in the SCENARIOs named here, as it was given to compare (repeatable).",
+)
 @click.option("--plan", metavar="NAME", help="Which plan; the one that ends highest if left out.")
 @click.option(
     "--begins", type=click.DateTime(["%Y-%m-%d"]), help="The day the plan starts, for dates in the calendar."
@@ -38,6 +45,7 @@ from sim.cli.progress import Progress
 def report(
     folder: Path,
     scenarios: tuple[str, ...],
+    overrides: tuple[str, ...],
     plan: str | None,
     begins: datetime.datetime | None,
     futures: int,
@@ -58,13 +66,17 @@ def report(
     """
     from sim.experiments import ExperimentInterrupted
     from sim.report.brief import write_brief
+    from sim.scenario import load
 
+    if overrides and not scenarios:
+        raise click.UsageError("--set changes scenarios that are named here; name them after DIR")
+    given = [load(one, overrides=overrides) for one in scenarios]
     if not quiet:
         announce_compiling()
     try:
         with Progress(quiet=quiet or as_json) as progress:
             written = write_brief(
-                folder, plan=plan, scenarios=scenarios, begins=begins.date() if begins else None,
+                folder, plan=plan, scenarios=given, begins=begins.date() if begins else None,
                 futures=futures, workers=workers, progress=progress.told,
             )  # fmt: skip
     except (KeyboardInterrupt, ExperimentInterrupted):

@@ -149,7 +149,9 @@ def _tell(experiment: Experiment, plan: Plan, options: Options, scenarios: list[
     elif options.quiet:
         click.echo(report)
     else:
-        endtable.show(found, experiment.folder, report, scenarios if imported else ())
+        # `ripple report` has to read the organisation's files again, and the scenarios as they were changed.
+        again = [*scenarios, *(word for one in options.overrides for word in ("--set", one))]
+        endtable.show(found, experiment.folder, report, again if imported else ())
     if failed:
         if options.quiet or options.as_json:
             say(f"ripple: {failed} of {len(runs)} runs failed; the column `reason` of runs.parquet says why")

@@ -7,7 +7,7 @@ The best of many tries is always partly lucky; numbers from fresh luck are not (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,6 +71,7 @@ class BestPlan:
         years: over which money and hours are counted.
         beyond: how many of the plans tried exceed the money, and the leader hours.
         best: the best one, whether shown to gain or not, and whatever it takes: on the luck of the choice.
+        plans: the plans of `finalists` and `front` by their levers in words.
     """
 
     outcome: str
@@ -93,6 +94,7 @@ class BestPlan:
     years: float
     beyond: tuple[int, int]
     best: Best | None
+    plans: Mapping[str, Scenario]
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name."""
@@ -245,6 +247,11 @@ def best_plan(
     ahead = float((shown.gains > 0).mean()) if len(shown.gains) else 0.0
     good = gain.above and ahead >= SIGN_NEEDED
     by_budget = _by_budget(menu, choosing, limits)
+    offered = [
+        winner.choice,
+        *(one.choice for one in (*leaders[1.0], *front)),
+        *(one.choice for one in highest),
+    ]
     return BestPlan(
         outcome=outcome,
         limits=limits,
@@ -266,6 +273,7 @@ def best_plan(
         years=menu.base.run.years,
         beyond=_beyond(looking, limits),
         best=_best(menu, choosing, limits),
+        plans={_in_words(menu, choice): menu.plan(choice) for choice in offered},
     )
 
 
@@ -313,9 +321,13 @@ def _thinned(front: list[Tried], most: int) -> list[Tried]:
     return [front[k] for k in keep]
 
 
+def _in_words(menu: Menu, choice: Choice) -> str:
+    return "; ".join(menu.labels(choice))
+
+
 def _row(menu: Menu, one: Tried, comparisons: int) -> dict[str, Any]:
     return {
-        "levers": "; ".join(menu.labels(one.choice)),
+        "levers": _in_words(menu, one.choice),
         **estimate(one.gains, comparisons=comparisons).columns("gain"),
         "score": one.score,
         "money": one.money,

@@ -9,7 +9,7 @@ orders with luck of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
@@ -111,8 +111,8 @@ class Contribution:
             return [*lines, "No lever shows a gain of its own; none is recommended on these grounds."]
         for row in shown.to_dict("records"):
             lines.append(
-                f"{row['lever']} accounts for {points(row['share'])} ({points(row['alone'])} alone, "
-                f"{points(row['on_top'])} on top of the rest)."
+                f"{row['lever']} accounts for {_range(row, 'share')}: {_range(row, 'alone')} alone, "
+                f"{_range(row, 'on_top')} on top of the rest."
             )
         harmful = self.levers[self.levers["shown"] & (self.levers["share"] < 0)]
         for row in harmful.to_dict("records"):
@@ -129,10 +129,14 @@ class Contribution:
         if len(best):
             first = best.iloc[0]
             lines.append(
-                f"Cheapest: {first['lever']}, {amount(first['cost_per_point'])} {self.currency} and "
-                f"{amount(first['hours_per_point'])} leader hours a point."
+                f"Cheapest of the levers whose gain is shown: {first['lever']}, {amount(first['cost_per_point'])} "
+                f"{self.currency} and {amount(first['hours_per_point'])} leader hours a point, at the middle of its range."
             )
         return lines
+
+
+def _range(row: Mapping[Any, Any], name: str) -> str:
+    return points_of(Estimate(row[name], row[f"{name}_low"], row[f"{name}_high"], 0))
 
 
 def contributions(

@@ -41,7 +41,7 @@ _CARRIERS: Final = {
     "peers": "ties between peers",
     "mutual": "mutual work",
     "ripples": "ripples across the organisation",
-    "spontaneous": "nobody in particular",
+    "spontaneous": "people starting of their own accord",
     "mixed": "the crowd beyond anybody's ties",
 }
 _HALF: Final = 0.5
@@ -99,7 +99,7 @@ class Dying:
         if self.stops_at:
             lines.append(f"Down the line it stops at the level of the {self.stops_at}.")
         else:
-            lines.append("Down the line it reaches every level.")
+            lines.append(self._levels_line())
         behind = self.groups[self.groups["behind"] & (self.groups["kind"] == "department")]
         if len(behind):
             lines.append(f"Clearly behind the rest: {listed([str(name) for name in behind['group']])}.")
@@ -107,10 +107,26 @@ class Dying:
         if len(carried):
             first = carried.iloc[0]
             lines.append(
-                f"Most of what is carried further runs through {_CARRIERS[first['by']]} ({percent(first['share'])} of "
-                "the adoptions it adds)."
+                f"Of the adoptions it adds, {percent(first['share'])} come through {_CARRIERS[first['by']]}."
             )
         return [*lines, *self._unblock_lines()]
+
+    def _levels_line(self) -> str:
+        """Which levels are shown to gain; of the others nothing is shown either way."""
+        levels = self.groups[self.groups["kind"] == "level"]
+        reached = [str(name) for name in levels["group"][levels["reached"]]]
+        open_ = [str(name) for name in levels["group"][~levels["reached"]]]
+        if not open_:
+            return "Down the line it is shown to reach every level."
+        gain = (
+            f"a gain is shown for the level of {' and '.join(f'{name}s' for name in reached)}; "
+            if reached
+            else ""
+        )
+        return (
+            f"No level is shown to be where it stops: {gain}for {' and '.join(f'{name}s' for name in open_)} it is "
+            f"{NOT_DISTINGUISHABLE} from none, which few people in a level can explain."
+        )
 
     def _unblock_lines(self) -> list[str]:
         kind, name = self.weakest
@@ -119,7 +135,10 @@ class Dying:
         where = f"the {kind} '{name}'"
         shown = self.unblocks[self.unblocks["shown"]]
         if shown.empty:
-            return [f"None of the levers tried for {where} is shown to help there."]
+            tried = "; ".join(str(lever) for lever in self.unblocks["lever"])
+            return [
+                f"{where[0].upper()}{where[1:]} is worst off. None of the levers tried there is shown to help: {tried}."
+            ]
         best = shown.iloc[0]
         gain = Estimate(best["group_gain"], best["group_gain_low"], best["group_gain_high"], int(best["n"]))
         price = f"{amount(best['money'])} {self.currency} and {amount(best['leader_hours'])} leader hours"

@@ -126,6 +126,7 @@ class Flip:
         a, b, outcome: what is compared.
         variable: what is varied.
         points: flip points, ascending; those not shown on both sides are among them.
+        assumed: the value of a parameter where nothing is varied; None for a lever's number.
         curve: a row a value tried: value, difference (b − a) with interval, ahead ("" where not distinguishable).
     """
 
@@ -135,6 +136,7 @@ class Flip:
     variable: Variable
     points: tuple[Point, ...]
     curve: pd.DataFrame
+    assumed: float | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name."""
@@ -149,6 +151,15 @@ class Flip:
 
     def in_words(self) -> list[str]:
         """What would change the choice, in sentences."""
+        return [*self._order_lines(), *self._assumed_lines()]
+
+    def _assumed_lines(self) -> list[str]:
+        """What is assumed where nothing is varied: whoever judges a flip point needs it."""
+        if self.assumed is None:
+            return []
+        return [f"Assumed is {self._value(self.assumed)}."]
+
+    def _order_lines(self) -> list[str]:
         shown = [point for point in self.points if point.shown]
         if shown:
             return [self._point_line(point) for point in shown]
@@ -227,7 +238,7 @@ def _parameter(path: str) -> Variable:
     entry = REGISTER[name]
     return Variable(
         name,
-        f"{entry.meaning} ({name})",
+        f"{entry.meaning.partition(';')[0]} ({name})",
         entry.unit,
         entry.low,
         entry.high,
@@ -357,7 +368,8 @@ def flip_points(
             for value, gap in tried
         ]
     )  # fmt: skip
-    return Flip(plans[0].name, plans[1].name, outcome, what, tuple(points), curve)
+    assumed = None if what.lever else plans[0].parameters.get(what.path, REGISTER[what.path].default)
+    return Flip(plans[0].name, plans[1].name, outcome, what, tuple(points), curve, assumed)
 
 
 def _point(search: _Search, values: list[float], k: int, steps: int) -> Point:

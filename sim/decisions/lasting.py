@@ -20,7 +20,7 @@ from sim.decisions.evaluating import Trace, check_replicates
 from sim.decisions.futures import as_planned
 from sim.decisions.plans import Source, as_plan, nothing, used
 from sim.decisions.statistics import Estimate, estimate
-from sim.decisions.wording import points_of, years
+from sim.decisions.wording import NOT_DISTINGUISHABLE, points_of, years
 from sim.scenario import Scenario
 from sim.scenario.schema import Shock
 
@@ -28,9 +28,9 @@ Floats = npt.NDArray[np.float64]
 CONTINUED: Final = "continued"
 SPONSOR: Final = "sponsor_withdraws"
 STOPPED: Final = "budget_stops"
-_TITLES: Final = {
+TITLES: Final = {
     CONTINUED: "the plan goes on",
-    SPONSOR: "the sponsor withdraws",
+    SPONSOR: "the sponsor withdraws (the levers go on without backing)",
     STOPPED: "the budget stops and every lever ends",
 }
 
@@ -82,8 +82,13 @@ class Lasting:
         return lines
 
     def _line(self, row: dict[Any, Any]) -> str:
-        gain = points_of(_estimate(row, "at_end"))
-        text = f"If then {_TITLES[row['test']]}, it is {gain} above doing nothing {years(self.after)} later"
+        left = _estimate(row, "at_end")
+        text = f"If then {TITLES[row['test']]}, it is {points_of(left)} above doing nothing {years(self.after)} later"
+        if not left.clear:
+            text = (
+                f"If then {TITLES[row['test']]}, it is {NOT_DISTINGUISHABLE} from doing nothing {years(self.after)} later: "
+                f"{points_of(left)}"
+            )
         low, high = row["half_life_low"], row["half_life_high"]
         if not math.isfinite(row["half_life"]):
             return f"{text}; it does not fall to half within that time."

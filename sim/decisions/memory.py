@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -29,6 +29,18 @@ FOLDER: Final = "runs"
 _EVERY: Final = 5.0  # seconds between parts
 _RUN: Final = ("scenario", "parameters", "replicate")
 _KINDS: Final = ("outcomes", "series", "offsets")
+
+
+class Remembers(Protocol):
+    """Something that remembers runs of a seed: see `Memory`."""
+
+    seed: int
+    rows: dict[Key, dict[str, float]]
+    series: dict[Key, pd.DataFrame]
+    offsets: dict[tuple[str, str], float]
+
+    def keep(self, key: Key, row: Mapping[str, float], series: pd.DataFrame | None = None) -> None: ...
+    def keep_offset(self, scenario: str, parameters: str, offset: float) -> None: ...
 
 
 class Memory:

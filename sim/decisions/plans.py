@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -138,3 +139,22 @@ def lever_labels(levers: Sequence[LeverUse]) -> list[str]:
 def _label(use: LeverUse) -> str:
     name = use.label or (CATALOGUE[use.lever].name if use.lever in CATALOGUE else "")
     return f"{use.lever} {name}".strip()
+
+
+def titles_of(plans: Sequence[Scenario]) -> dict[str, str]:
+    """Titles of plans by name; where two have the same, the name stands behind."""
+    often = Counter(plan.title for plan in plans)
+    return {
+        plan.name: plan.title if often[plan.title] == 1 else f"{plan.title} ({plan.name})"
+        for plan in plans
+        if plan.title
+    }
+
+
+def titled(text: str, plans: Sequence[Scenario]) -> str:
+    """A sentence with the titles of plans in the place of their quoted names."""
+    for name, title in titles_of(plans).items():
+        text = text.replace(f"'{name}'", f"“{title}”")
+    for name in (NOTHING, MINE):
+        text = text.replace(f"'{name}'", "doing nothing")
+    return text[:1].upper() + text[1:]

@@ -6,7 +6,6 @@ runs stand furthest from those of doing nothing, relative to how far single runs
 
 from __future__ import annotations
 
-import csv
 import datetime
 import math
 from collections.abc import Sequence
@@ -25,6 +24,9 @@ from sim.decisions.futures import Future, as_planned
 from sim.decisions.plans import Source, as_plan, nothing, used
 from sim.decisions.statistics import estimate
 from sim.decisions.wording import NOT_DISTINGUISHABLE, count, listed, percent, plain, years
+from sim.organization.csvfile import Source as TableSource
+from sim.organization.csvfile import Table, read_table
+from sim.organization.errors import OrganizationError
 
 INDICATORS: Final = MappingProxyType(
     {
@@ -44,6 +46,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 OBSERVED: Final = ("indicator", "group", "years", "observed")
 _LEVEL: Final = 0.9
+_LIMITS: Final = {"years": (50.0, "years from the start, 0 to 50")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,20 +287,19 @@ class Kept:
         return lines
 
 
-def compare_promises(log: str | Path, observed: str | Path) -> Kept:
+def compare_promises(log: TableSource, observed: TableSource) -> Kept:
     """Compare a saved log with what was observed.
 
     Args:
-        log: CSV as `Promises.save` writes it.
-        observed: CSV with columns indicator, group, years, observed (0 to 1).
+        log: CSV as `Promises.save` writes it, or a table that is read already.
+        observed: the same with columns indicator, group, years, observed (0 to 1); lines that are blank there wait.
 
     Raises:
         DecisionError: a file that cannot be read, or an observation that was not promised.
     """
-    promised = _read(
-        Path(log), COLUMNS[:-1], numbers=("years", "low", "median", "high", "usual_low", "usual_high")
-    )
-    seen = _read(Path(observed), OBSERVED, numbers=("years", "observed"))
+    promised = _read(log, COLUMNS[:-1], numbers=("years", "low", "median", "high", "usual_low", "usual_high"))
+    seen = _read(observed, OBSERVED, numbers=("years", "observed"), blank="observed")
+    file = observed.file if isinstance(observed, Table) else observed
     rows: list[dict[str, Any]] = []
     met: set[tuple[str, str, float]] = set()
     by_key = {_key(row): row for _, row in promised}
@@ -306,16 +308,14 @@ def compare_promises(log: str | Path, observed: str | Path) -> Kept:
         if key not in by_key:
             known = "; ".join(f"{one}, {group}, {when:g}" for one, group, when in by_key)
             raise DecisionError(
-                f"{observed}, line {line}: {key[0]}, {key[1]}, {key[2]:g} was not promised; promised are {known}"
+                f"{file}, line {line}: {key[0]}, {key[1]}, {key[2]:g} was not promised; promised are {known}"
             )
         if key in met:
-            raise DecisionError(
-                f"{observed}, line {line}: {key[0]}, {key[1]}, {key[2]:g} comes twice; keep one"
-            )
+            raise DecisionError(f"{file}, line {line}: {key[0]}, {key[1]}, {key[2]:g} comes twice; keep one")
         met.add(key)
         rows.append(_verdict(by_key[key], float(row["observed"])))
     if not rows:
-        raise DecisionError(f"{observed} holds no observation; add a line a promise you can check")
+        raise DecisionError(f"{file} holds no observation; add a line a promise you can check")
     return Kept(pd.DataFrame(rows), len(by_key) - len(met))
 
 
@@ -336,34 +336,23 @@ def _verdict(promise: dict[str, Any], value: float) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, columns: Sequence[str], *, numbers: Sequence[str]) -> list[tuple[int, dict[str, Any]]]:
-    """Rows of a CSV file with their line numbers, checked."""
+def _read(
+    source: TableSource, columns: Sequence[str], *, numbers: Sequence[str], blank: str = ""
+) -> list[tuple[int, dict[str, Any]]]:
+    """Rows of a table with their line numbers, checked; those without a cell in the column `blank` are left out."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as problem:
-        raise DecisionError(f"{path} cannot be read: {problem.strerror or problem}") from None
-    except UnicodeDecodeError:
-        raise DecisionError(f"{path} is not UTF-8; save it as CSV UTF-8") from None
-    reader = csv.DictReader(text.splitlines())
-    missing = [name for name in columns if name not in (reader.fieldnames or [])]
-    if missing:
-        raise DecisionError(f"{path} lacks the columns {', '.join(missing)}; the first line must name them")
-    rows: list[tuple[int, dict[str, Any]]] = []
-    for row in reader:
-        checked: dict[str, Any] = dict(row)
-        for name in numbers:
-            checked[name] = _number(row.get(name), name, f"{path}, line {reader.line_num}")
-        rows.append((reader.line_num, checked))
+        table = read_table(source, required=columns)
+        rows = []
+        for row in table.rows:
+            if blank and not table.text(row, blank):
+                continue
+            checked: dict[str, Any] = {name: table.text(row, name) for name in table.columns}
+            for name in numbers:
+                high, what = _LIMITS.get(name, (1.0, "a share or a mean between 0 and 1"))
+                checked[name] = table.number(row, name, low=0.0, high=high, what=what)
+                if math.isnan(checked[name]):
+                    raise table.error(row, name, f"give {what}")
+            rows.append((row.line, checked))
+    except OrganizationError as problem:
+        raise DecisionError(str(problem)) from None
     return rows
-
-
-def _number(text: str | None, name: str, where: str) -> float:
-    try:
-        value = float(text or "")
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DecisionError(f"{where}: {name} is {text!r}; give a number")
-    if name != "years" and not 0.0 <= value <= 1.0:
-        raise DecisionError(f"{where}: {name} is {text}; give a share or a mean between 0 and 1")
-    return value

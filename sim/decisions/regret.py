@@ -20,7 +20,7 @@ from sim.decisions.evaluating import GOALS, Evaluate, Found, check_goal, check_r
 from sim.decisions.futures import AS_PLANNED, NAMED, Future
 from sim.decisions.plans import NOTHING, Source, as_plans, nothing, used
 from sim.decisions.statistics import NIL, Estimate, estimate
-from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, percent, points, points_of
+from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, points, points_of
 from sim.scenario import Scenario
 
 
@@ -95,6 +95,7 @@ class Regret:
                 f"worst futures, measured in {GOALS[self.outcome]}; no plan is recommended over the others."
             )
             lines += self._why_tied_lines()
+        lines += self._summary_lines()
         same = self._untouched()
         lines += [self._best_line(future) for future in self.futures if future not in same]
         if same:
@@ -132,7 +133,29 @@ class Regret:
         tied = [str(name) for name in here["plan"][here["tied"] & ~here["best"]]]
         if tied:
             return f"If {self.titles[future]}: {listed([best['plan'], *tied])} are {NOT_DISTINGUISHABLE} at the top."
-        return f"If {self.titles[future]}: '{best['plan']}' is best, in {percent(best['wins'])} of runs."
+        gap = self._ahead_of_nothing(best, here)
+        runs = "all" if best["wins"] >= 1.0 else f"{round(best['wins'] * best['n'])} of"
+        return f"If {self.titles[future]}: '{best['plan']}' is best, in {runs} {best['n']} runs{gap}."
+
+    def _ahead_of_nothing(self, best: Any, here: pd.DataFrame) -> str:
+        """How far the best plan is above doing nothing, where it is another one."""
+        if best["plan"] == NOTHING:
+            return ""
+        none = here[here["plan"] == NOTHING]
+        return f", {points(float(none['regret'].iloc[0]))} above '{NOTHING}'" if len(none) else ""
+
+    def _summary_lines(self) -> list[str]:
+        """In how many of the futures each plan is clearly best: joins the worst future with the others."""
+        best = self.cells[self.cells["best"]].set_index("future")["plan"]
+        alone = self.cells[self.cells["tied"] & ~self.cells["best"]]["future"]
+        clear = best[~best.index.isin(alone)]
+        if self.recommended is not None or clear.empty:
+            return []
+        counts = clear.value_counts()
+        led = "; ".join(f"'{name}' in {count}" for name, count in counts.items())
+        return [
+            f"Of {len(self.futures)} futures one plan is clearly best in {len(clear)}: {led}. In the others none is."
+        ]
 
     def _hedge_line(self, row: dict[Any, Any]) -> str:
         text = (

@@ -21,7 +21,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.decisions.futures import Future
-from sim.decisions.memory import Key, Memory
+from sim.decisions.memory import Key, Remembers
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.run import run
 from sim.engine.stationary import offset_for, offset_near_for, with_parameters
@@ -76,7 +76,7 @@ class Simulator:
         seed: int = 1,
         workers: int | None = None,
         report: Callable[[Progress], None] | None = None,
-        memory: Memory | None = None,
+        memory: Remembers | None = None,
     ) -> None:
         if memory is not None and memory.seed != seed:
             raise ValueError(

@@ -21,7 +21,7 @@ from sim.decisions.futures import Future, as_planned
 from sim.decisions.influence import greedy_seats
 from sim.decisions.plans import Source, as_plan, nothing
 from sim.decisions.statistics import Estimate, estimate, ranked
-from sim.decisions.wording import NOT_DISTINGUISHABLE, count, listed, points, points_of
+from sim.decisions.wording import NOT_DISTINGUISHABLE, count, points, points_of
 from sim.organization.errors import OrganizationError
 from sim.organization.luck import Luck
 from sim.organization.people import Organization
@@ -93,7 +93,7 @@ class Starters:
         elif self.recommended is None:
             lines = [
                 f"Starting with {people} gains {points(row['gain'])} at best ({STRATEGIES[self.best]}), in {goal}, "
-                f"but {listed([self.best, *self.tied])} are {NOT_DISTINGUISHABLE}."
+                f"but these ways are {NOT_DISTINGUISHABLE}: {self._ways([self.best, *self.tied])}."
             ]
         else:
             lines = [
@@ -102,10 +102,13 @@ class Starters:
                 f"{points_of(_estimate_of(row, 'over_random'))} over as many people at random."
             ]
             if self.tied:
-                lines.append(f"{listed([self.best, *self.tied])} are {NOT_DISTINGUISHABLE}.")
+                lines.append(f"Ways that are {NOT_DISTINGUISHABLE}: {self._ways([self.best, *self.tied])}.")
         if self.left_out:
-            lines.append(f"Left out, having fewer people to choose from: {listed(self.left_out)}.")
+            lines.append(f"Left out, having fewer people to choose from: {self._ways(self.left_out)}.")
         return lines
+
+    def _ways(self, names: Sequence[str]) -> str:
+        return "; ".join(STRATEGIES[name] for name in names)
 
 
 def _estimate_of(row: Any, name: str) -> Estimate:

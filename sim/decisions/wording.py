@@ -14,8 +14,12 @@ _HUNDRED = 100.0
 def points(value: float) -> str:
     """A difference of shares or scales in points of a hundred: "12.3 points"."""
     number = _HUNDRED * value
-    text = f"{number:.1f}" if abs(round(number, 1)) > 0 else f"{0:.1f}"
-    return f"{text} points"
+    return f"{_signed(number)} points"
+
+
+def _signed(number: float) -> str:
+    """One decimal, with a true minus; nothing is ever minus nothing."""
+    return f"{number if abs(round(number, 1)) > 0 else 0.0:.1f}".replace("-", "−")
 
 
 def points_of(found: Estimate) -> str:
@@ -23,7 +27,7 @@ def points_of(found: Estimate) -> str:
     if not math.isfinite(found.low):
         return f"{points(found.mean)} (interval unknown)"
     low, high = _HUNDRED * found.low, _HUNDRED * found.high
-    return f"{points(found.mean)} ({low:.1f} to {high:.1f})"
+    return f"{points(found.mean)} ({_signed(low)} to {_signed(high)})"
 
 
 def percent(value: float) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from sim.desk.bands import Read, end_of, lines, read_run
 from sim.desk.board import board
-from sim.desk.view import REPLICATES, View, arms, slug
+from sim.desk.view import REPLICATES, View, arms, label_of, slug
 from sim.desk.warm import BurnedIn, warm_key
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.compiled import is_compiled
@@ -118,7 +118,7 @@ class Answerer:
         # A plan prepared under another name is the same plan; what is said of it carries the name of now.
         yield {
             "kind": "board",
-            **board(plan.scenario, replace(plan.resolved, name=slug(view.title), title=view.title)),
+            **board(plan.scenario, called(plan.resolved, view)),
         }
         try:
             rough = self._take_offsets(three)
@@ -255,8 +255,24 @@ class Answerer:
             self._offsets[mark] = offset_for(one.resolved, threads=self.workers).value
 
 
+def called(plan: Resolved, view: View) -> Resolved:
+    """The plan under the names that the view gives it and its levers now: it may have been prepared under others."""
+    used = [row for row in view.levers if row.dose]
+    programmes = tuple(
+        replace(item, label=label_of(row)) for item, row in zip(plan.programmes, used, strict=True)
+    )
+    return replace(plan, name=slug(view.title), title=view.title, programmes=programmes)
+
+
 def key_of(scenario: Scenario) -> str:
     """What the runs of a scenario depend on: everything but its names."""
-    form = scenario.model_dump_json(exclude={"name": True, "title": True, "question": True, "outputs": True})
+    names: dict[str, Any] = {
+        "name": True,
+        "title": True,
+        "question": True,
+        "outputs": True,
+        "levers": {"__all__": {"label"}},
+    }
+    form = scenario.model_dump_json(exclude=names)
     folders = sorted((key, str(path)) for key, path in scenario._folders.items())
     return hashlib.blake2b((form + repr(folders)).encode(), digest_size=10).hexdigest()

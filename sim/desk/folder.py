@@ -18,10 +18,12 @@ from typing import Any, Final
 
 from sim.desk.errors import DeskError
 from sim.desk.view import IMPORT, LAYERS, NAME, PEOPLE, TIES, OrganizationView, View, read_view
+from sim.report.answers import TITLES, Answer, answer_from
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
 PLAN: Final = re.compile(r"[0-9a-f]{12}")
 MOST_PLANS: Final = 200
+MOST_ANSWERS: Final = 300
 LARGEST: Final = 20_000_000  # bytes of a file that is imported
 
 
@@ -74,6 +76,29 @@ class Folder:
             raise DeskError("that is not the number of a saved plan")
         (self.path / "plans" / f"{plan}.json").unlink(missing_ok=True)
 
+    # --- answers --------------------------------------------------------------------------------------------
+
+    def keep_answer(self, plan: str, answer: Answer) -> None:
+        """Keep the last answer to a question about a plan, for its report.
+
+        Args:
+            plan: what the plan's runs depend on, as a hash.
+        """
+        text = json.dumps(answer.as_data(), ensure_ascii=False, default=_bare).encode()
+        _write(self.path / "answers" / plan / f"{answer.tool}.json", text)
+        old = sorted(self.path.glob("answers/*/*.json"), key=lambda path: path.stat().st_mtime)
+        for path in old[:-MOST_ANSWERS]:
+            path.unlink(missing_ok=True)
+
+    def answers(self, plan: str) -> list[Answer]:
+        """The last answers of a plan, in the order in which questions stand on the page."""
+        found = []
+        for tool in TITLES:
+            with contextlib.suppress(OSError, ValueError):
+                path = self.path / "answers" / plan / f"{tool}.json"
+                found.append(answer_from(json.loads(path.read_text("utf-8"))))
+        return found
+
     # --- imports --------------------------------------------------------------------------------------------
 
     def take_in(
@@ -121,6 +146,11 @@ class Folder:
         with contextlib.suppress(OSError):
             (self.imports / number / NAME).rmdir()
             (self.imports / number).rmdir()
+
+
+def _bare(value: Any) -> Any:
+    """A number of NumPy as one of Python."""
+    return value.item()
 
 
 def _write(path: Path, content: bytes) -> None:

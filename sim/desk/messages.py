@@ -99,6 +99,9 @@ async def worked(
         loop.call_soon_threadsafe(told.put_nowait, message)
 
     task = asyncio.ensure_future(asyncio.to_thread(work, tell))
+    task.add_done_callback(
+        lambda done: done.cancelled() or done.exception()
+    )  # nobody waits once the page is gone
     while not task.done():
         with contextlib.suppress(TimeoutError):
             yield await asyncio.wait_for(told.get(), 0.25)

@@ -6,24 +6,24 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from sim.decisions.plans import NOTHING, used
+from sim.decisions.plans import used
 from sim.desk.answering import SEED, Prepared
 from sim.desk.bands import QUANTILES, SHOWN
 from sim.desk.errors import DeskError
 from sim.desk.view import Arms
 from sim.experiments import Progress, execute, make_plan
 from sim.experiments.plan import fingerprint_of
+from sim.report.answers import Answer
 from sim.scenario import Scenario
 
 WRITTEN: Final = {
     "page": ("brief.html", "text/html"),
     "tables": ("brief.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
-BASELINE: Final = "my_baseline"  # doing nothing, where a question asks for a plan
 ARMS: Final = {"default": "default baseline", "mine": "my baseline", "plan": "plan"}
 _NAMES: Final = ("low90", "low50", "median", "high50", "high90")
 
@@ -60,6 +60,8 @@ def report(
     arms: Arms,
     folder: Path,
     *,
+    others: Sequence[Scenario] = (),
+    answers: Sequence[Answer] = (),
     workers: int,
     replicates: int,
     told: Callable[[Progress], None],
@@ -70,6 +72,8 @@ def report(
 
     Args:
         folder: of the visitor; each plan has a folder of its own there.
+        others: plans to be compared with, on the same organisation and assumptions.
+        answers: to questions that were asked of the plan; they stand in the full part as they were given.
         replicates: of luck; as many draws of the assumptions, and runs of the plan in each future.
         told: called with progress; what it raises ends the report.
 
@@ -80,7 +84,7 @@ def report(
 
     if not used(arms.plan):
         raise DeskError("nothing is planned yet, so there is nothing to report; move a lever first")
-    sources = [arms.mine, arms.plan]
+    sources = [arms.mine, arms.plan, *others]
     plan = make_plan(sources, replicates=replicates, seed=SEED)
     home = folder / "reports" / fingerprint_of(plan.identity())
     execute(plan, workers=workers, out=home, progress=told)
@@ -91,41 +95,5 @@ def report(
         futures=min(replicates, FUTURES),
         workers=workers,
         progress=told,
+        answers=answers,
     ).html
-
-
-def asked(tool: str, arms: Arms, others: list[Any], simulator: Any, options: Mapping[str, Any]) -> Any:
-    """The answer of a tool of `sim.decisions` for the plan of the page.
-
-    Raises:
-        DeskError, DecisionError: no such tool, or a plan that it cannot be asked of.
-    """
-    from sim import decisions
-
-    if not used(arms.plan):
-        raise DeskError("nothing is planned yet, so there is nothing to ask; move a lever first")
-    if tool == "regret":
-        return decisions.regret_table([arms.plan, *others], evaluate=simulator, replicates=12)
-    if tool == "contribution":
-        return decisions.contributions(arms.plan, evaluate=simulator, replicates=12, orders=12, exact_up_to=5)
-    if tool == "last":
-        return decisions.does_it_last(arms.plan, evaluate=simulator, replicates=12)
-    if tool == "dies":
-        return decisions.where_it_dies(arms.plan, evaluate=simulator, replicates=12)
-    if tool == "flip":
-        if options.get("others") and not others:
-            raise DeskError("the saved plan is this plan as it is now; choose another one to hold it against")
-        rival = others[0] if others else arms.mine.model_copy(update={"name": BASELINE})
-        return decisions.flip_points(
-            rival, arms.plan, vary=str(options.get("vary", "")), evaluate=simulator, replicates=12
-        )
-    raise DeskError(f"there is no question called {tool[:20]!r}")
-
-
-def with_titles(text: str, plans: Sequence[Scenario]) -> str:
-    """A sentence of a tool with the titles of plans in the place of their short names."""
-    for plan in plans:
-        text = text.replace(f"'{plan.name}'", f"“{plan.title}”")
-    for name in (NOTHING, BASELINE):
-        text = text.replace(f"'{name}'", "doing nothing")
-    return text

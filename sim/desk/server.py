@@ -21,15 +21,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from sim.desk import asking, outputs, pages
 from sim.desk import folder as keeping
-from sim.desk import outputs, pages
-from sim.desk.answering import Answerer, key_of
+from sim.desk.answering import SEED, Answerer, key_of
 from sim.desk.bundle import bundle
 from sim.desk.errors import DeskError
 from sim.desk.gate import Gate
 from sim.desk.importing import read_files, taken_in
 from sim.desk.messages import BAD_INPUT, complaint, read_table, streamed, worked
 from sim.desk.network import network
+from sim.desk.showing import promises_kept, shown
 from sim.desk.view import View, arms, read_view, scenario_of, slug, view_of
 from sim.scenario import Scenario, load, resolve
 from sim.scenario.load import parse
@@ -37,6 +38,7 @@ from sim.scenario.load import parse
 COOKIE: Final = "ripple_desk"
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _VISITORS: Final = 1000  # remembered at a time
+_REMEMBERED: Final = 6  # visitors whose runs of questions are kept in memory
 _QUESTIONS: Final = 64  # of a visitor that are remembered, to be given up
 _REPORT_NAME: Final = re.compile(r"[0-9a-f]{6,40}")
 Handler = Callable[[Request, "Visitor"], Awaitable[Response]]
@@ -77,6 +79,7 @@ class Desk:
         self.base, self.hosts, self.report_replicates = folder, hosts, report_replicates
         self.answerer = Answerer(workers)
         self._visitors: dict[str, Visitor] = {}
+        self._recent: dict[Path, asking.Recent] = {}
         self._static = _static_files()
         post, get = ["POST"], ["GET"]
         routes = [
@@ -97,6 +100,7 @@ class Desk:
             Route("/api/report", self._for(self._report), methods=post),
             Route("/reports/{name}/{what}", self._for(self._written), methods=get),
             Route("/api/ask/{tool}", self._for(self._ask), methods=post),
+            Route("/api/promises", self._for(self._promises), methods=post),
         ]
         self.app = Starlette(routes=routes, middleware=[Middleware(Gate, hosts=hosts)])
 
@@ -231,14 +235,19 @@ class Desk:
         return _download(outputs.table(three, titles), f"{slug(view.title)}.csv", "text/csv")
 
     async def _report(self, request: Request, visitor: Visitor) -> Response:
-        view = read_view((await read_table(request)).get("view"))
+        body = await read_table(request)
+        view = read_view(body.get("view"))
         three = arms(view, visitor.folder.imports)
+        others = _rivals(body.get("others", []), view, visitor.folder.imports, three.plan)
+        answers = visitor.folder.answers(key_of(three.plan))
         newer = visitor.asks("report")
 
         def work(tell: Callable[[Any], None]) -> dict[str, Any]:
             path = outputs.report(
                 three,
                 visitor.folder.path,
+                others=others,
+                answers=answers,
                 workers=self.answerer.workers,
                 replicates=self.report_replicates,
                 told=tell,
@@ -265,17 +274,33 @@ class Desk:
         tool, newer = str(request.path_params["tool"]), visitor.asks("ask")
 
         def work(tell: Callable[[Any], None]) -> dict[str, Any]:
-            from sim.decisions import DecisionError, Simulator
+            from sim.decisions import Simulator
 
-            simulator = Simulator(workers=self.answerer.workers, report=tell)
-            try:
-                found = outputs.asked(tool, three, others, simulator, body)
-            except DecisionError as problem:
-                raise DeskError(outputs.with_titles(str(problem), [three.plan, *others])) from None
-            words = [outputs.with_titles(text, [three.plan, *others]) for text in found.in_words()]
-            return {"kind": "done", "words": words, "tables": _shown_tables(found.tables())}
+            simulator = Simulator(
+                seed=SEED, workers=self.answerer.workers, report=tell, memory=self._remembered(visitor)
+            )
+            found, more = asking.answer(tool, asking.Asked(three, view, others, body, simulator))
+            visitor.folder.keep_answer(key_of(three.plan), found)
+            return {"kind": "done", **shown(found), **more}
 
         return streamed(worked(work, newer), newer, visitor.folder.path)
+
+    def _remembered(self, visitor: Visitor) -> asking.Recent:
+        """Runs of the visitor's questions; those of the visitors who asked last are kept."""
+        mine = self._recent.pop(visitor.folder.path, None) or asking.Recent()
+        self._recent[visitor.folder.path] = mine
+        while len(self._recent) > _REMEMBERED:
+            self._recent.pop(next(iter(self._recent)))
+        return mine
+
+    async def _promises(self, request: Request, visitor: Visitor) -> Response:
+        """A log of promises beside what was observed."""
+        body = await read_table(request)
+        found = await asyncio.to_thread(promises_kept, body)
+        if body.get("view") is not None:
+            plan = scenario_of(read_view(body["view"]), visitor.folder.imports)
+            visitor.folder.keep_answer(key_of(plan), found)
+        return JSONResponse(await asyncio.to_thread(shown, found))
 
 
 def _static_files() -> dict[str, bytes]:
@@ -319,18 +344,6 @@ def _rivals(rows: Any, view: View, imports: Path, plan: Scenario) -> list[Scenar
         names.add(name)
         found.append(scenario.model_copy(update={"name": name}))
     return found[:6]
-
-
-def _shown_tables(tables: dict[str, Any]) -> dict[str, Any]:
-    """Tables small enough to be shown: columns and rows, numbers as they are, what is missing as None."""
-    return {
-        name: {
-            "columns": [str(column) for column in table.columns],
-            "rows": json.loads(table.head(60).to_json(orient="values", double_precision=4)),
-        }
-        for name, table in tables.items()
-        if len(table) > 0
-    }
 
 
 def _download(text: str, name: str, kind: str) -> Response:

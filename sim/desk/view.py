@@ -8,6 +8,7 @@ names no file: people and ties that somebody imported are meant by the number of
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +151,7 @@ def scenario_table(view: View) -> dict[str, Any]:
     """The plan of a view in the shape of a scenario file, owners in the labels."""
     form = view.model_dump(exclude_none=True, by_alias=True)
     form.pop("schema")
-    form["levers"] = [_with_owner(row) for row in form["levers"]]
+    form["levers"] = [with_owner(row) for row in form["levers"]]
     form["run"] = {"years": form.pop("years"), "replicates": REPLICATES, "seed": 1}
     organization = form["organization"]
     if organization.pop("imported", None) is not None:
@@ -163,21 +164,34 @@ def scenario_table(view: View) -> dict[str, Any]:
     return {key: value for key, value in form.items() if value not in ([], {})}
 
 
-def _with_owner(row: dict[str, Any]) -> dict[str, Any]:
+def with_owner(row: dict[str, Any]) -> dict[str, Any]:
+    """A lever as a scenario file says it: the name of its owner in its label."""
     owner = row.pop("owner", "")
     if owner:
-        from sim.behaviours.catalogue import CATALOGUE
-
-        name = row.get("label") or (
-            CATALOGUE[row["lever"]].name if row["lever"] in CATALOGUE else row["lever"]
-        )
-        row["label"] = f"{name[: 76 - len(owner)]} ({owner})"
+        row["label"] = f"{_called(row['lever'], row.get('label'))[: 76 - len(owner)]} ({owner})"
     return row
+
+
+def label_of(row: OwnedLever) -> str:
+    """What a lever of a view is called, with its owner."""
+    return _called(row.lever, with_owner(row.model_dump())["label"])
+
+
+def _called(lever: str, label: str | None) -> str:
+    from sim.behaviours.catalogue import CATALOGUE
+
+    return label or (CATALOGUE[lever].name if lever in CATALOGUE else lever)
+
+
+_SPELT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "o", "å": "aa"}
+)
 
 
 def slug(title: str) -> str:
     """A title as a name for files: letters, digits and underscores; never one that the desk uses itself."""
-    name = re.sub(r"[^A-Za-z0-9]+", "_", title).strip("_").lower()[:50] or "plan"
+    letters = unicodedata.normalize("NFKD", title.translate(_SPELT)).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9]+", "_", letters).strip("_").lower()[:50] or "plan"
     return f"{name}_plan" if name in _TAKEN else name
 
 

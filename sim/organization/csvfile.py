@@ -104,6 +104,18 @@ def read_table(path: Source, *, required: Sequence[str] = ()) -> Table:
         reason = getattr(error, "strerror", None) or str(error)
         raise OrganizationError(f"{file}: cannot be read ({reason}); give a readable CSV file") from None
     text, encoding = decode(raw, file)
+    return table_of(text, file, encoding, required)
+
+
+def table_of(text: str, file: str, encoding: str = "UTF-8", required: Sequence[str] = ()) -> Table:
+    """A table from its text, see `read_table`.
+
+    Args:
+        file: what messages call it.
+
+    Raises:
+        OrganizationError: as `read_table`.
+    """
     text, delimiter, skipped = _delimiter(text)
     lines = _records(text, delimiter, file, skipped)
     if not lines:

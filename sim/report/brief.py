@@ -25,6 +25,8 @@ from sim.decisions.promises import COLUMNS
 from sim.decisions.simulator import Simulator
 from sim.experiments import Experiment, Progress, StoreError, compare, plausible
 from sim.experiments.design import parameter_draws
+from sim.report.answer_tables import titles_of
+from sim.report.answers import COMMANDS, Answer
 from sim.report.brief_fields import Brief
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
@@ -75,6 +77,7 @@ def write_brief(
     futures: int = FUTURES,
     workers: int | None = None,
     progress: Report | None = None,
+    answers: Sequence[Answer] = (),
 ) -> Written:
     """Write the brief of a results folder into it.
 
@@ -86,6 +89,7 @@ def write_brief(
         futures: at most so many of the comparison's pairs of runs are made again in each future; 0 to try none.
         workers: how many runs at once; all processors where not given.
         progress: called with a `Progress` as runs finish.
+        answers: to questions about the plan, for the full part; that of a decision's folder is there anyway.
 
     Raises:
         ReportError: the folder holds nothing a brief can be made of, or no such plan.
@@ -101,7 +105,10 @@ def write_brief(
     small = f"experiment {found.experiment} · seed {found.seed} · Ripple {found.version}"
     lines = three_lines(found.curves, contents=contents(whole), small_print=small)
     drawings = draw(whole)
-    html = write_whole(maker.folder / "brief.html", document(found, whole, lines, drawings).encode())
+    html = write_whole(
+        maker.folder / "brief.html",
+        document(found, whole, lines, drawings, (*source.answers, *answers)).encode(),
+    )
     text = json.dumps(found.as_data(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return Written(
         brief=found,
@@ -127,7 +134,7 @@ class _Source:
         plan, mine: names in `experiment`, which holds both.
         experiment: of the plan and my baseline; shown: of the full part.
         scenario: the plan, None where the folder does not hold it.
-        words: of a decision.
+        words: of a decision; answers: the same with its tables.
     """
 
     plan: str
@@ -136,6 +143,7 @@ class _Source:
     shown: Experiment
     scenario: Scenario | None
     words: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 class _Maker:
@@ -203,7 +211,18 @@ class _Maker:
                 f"'{name}' uses no lever, so there is no plan to brief; name another with --plan"
             )
         both = self._run([my_baseline(scenario), scenario], f"comparison-{name}", seed=seed)
-        return _Source(name, MINE, both, both, scenario, words)
+        return _Source(name, MINE, both, both, scenario, words, (self._answer(content, scenario),))
+
+    def _answer(self, content: Mapping[str, Any], plan: Scenario) -> Answer:
+        """What `decision.json` says, as the desk and the report show answers."""
+        folder = self.folder / "scenarios"
+        plans = [plan, *(load(path) for path in sorted(folder.glob("*.toml")) if path.stem != plan.name)]
+        tool = str(content.get("decision", ""))
+        return Answer(
+            COMMANDS.get(tool, tool), tuple(content["words"]), "",
+            {name: pd.DataFrame(rows) for name, rows in content.get("tables", {}).items()},
+            content.get("facts", {}), titles_of(plans), plan.money.currency,
+        )  # fmt: skip
 
     def _scenario(self, name: str) -> Scenario | None:
         """A scenario by name: one that was given, or what the folder keeps; None for one made from files."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sim.report import page
+from sim.report.answers import Answer, answer_section
 from sim.report.brief_fields import Brief, LeverRow
 from sim.report.brief_page import brief_section, number, provenance, styles, template, word
 from sim.report.brief_words import WORDS
@@ -19,7 +20,9 @@ from sim.report.wording import amount, points, years_text
 _DASH: Final = "–"
 
 
-def document(found: Brief, whole: Findings, lines: Drawn, drawings: Mapping[str, Drawn]) -> str:
+def document(
+    found: Brief, whole: Findings, lines: Drawn, drawings: Mapping[str, Drawn], answers: Sequence[Answer] = ()
+) -> str:
     """The file: HTML that is also well-formed XML and fetches nothing.
 
     Args:
@@ -27,12 +30,13 @@ def document(found: Brief, whole: Findings, lines: Drawn, drawings: Mapping[str,
         whole: findings of the comparison that the full part shows.
         lines: the figure of the three lines.
         drawings: figures of the comparison.
+        answers: to questions about the plan.
     """
     own = [
         section("levers", "The plan, lever by lever", _levers(found)),
         section("three", "The three lines", figure(lines)),
         *([section("futures", "If things go otherwise", _futures(found))] if found.futures else []),
-        *([section("decision", "The decision", bullets(found.decision))] if found.decision else []),
+        *map(answer_section, answers),
         *([section("remarks", "What could not be made", bullets(found.remarks))] if found.remarks else []),
     ]
     return template("document.html").substitute(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from desk_lab import running
+from desk_lab import running, small_view
 
 from sim.cli.starter import people_csv, ties_csv
 
@@ -498,3 +498,96 @@ def test_a_question_is_answered_and_can_be_given_up(page: Page, desk: str) -> No
     page.click("[data-ask=flip]")
     page.wait_for_selector("#answer .warning:visible")
     assert "choose another one" in page.inner_text("#answer")
+
+
+def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
+    page: Page, desk: str, tmp_path: Path
+) -> None:
+    opened(page, desk)
+    small = tmp_path / "small.json"
+    levers = [{"lever": "L01", "owner": "Ann"}, {"lever": "L04"}, {"lever": "L09"}]
+    small.write_text(json.dumps(small_view(levers=levers, title="Three levers")), "utf-8")
+    page.click("#open")
+    page.set_input_files("#viewfile", str(small))
+    page.wait_for_selector("#dialog:not([open])", state="attached")
+    ready(page, timeout=60_000)
+    page.click("#save")
+    move(page, FIRST, "1.5")
+    page.click("#righttabs [data-key=ask]")
+
+    # A budget: what is missing is said; a reload in the middle goes on; a plan that was found becomes the plan.
+    page.click("[data-ask=budget]")
+    page.wait_for_selector("#answer .warning:visible")
+    assert "no budget" in page.inner_text("#answer .now")
+    page.fill("#ask-money", "90 000")
+    page.fill("#ask-leader_hours", "much")
+    page.click("[data-ask=budget]")
+    page.wait_for_selector("#answer .warning:has-text('“much”')")
+    page.fill("#ask-leader_hours", "")
+    page.check("#ask-luck_alone")
+    page.click("[data-ask=budget]")
+    page.wait_for_selector("#answer progress")
+    page.reload()
+    ready(page, timeout=60_000)
+    page.click("#righttabs [data-key=ask]")
+    page.wait_for_selector("[data-answer=budget] figure img", timeout=60_000)
+    assert page.input_value("#ask-money") == "90 000"
+    assert drawn_in(page, "budget")
+    photograph(page, "13_budget")
+    page.locator("[data-answer=budget] button:has-text('Use this plan')").first.click()
+    ready(page)
+    assert page.input_value("#title").startswith(("Best plan", "Plan for the budget"))
+    assert "Ann" in json.dumps(page.evaluate("JSON.parse(localStorage['ripple-desk'])"))
+    page.click("#undo")
+    ready(page)
+    assert page.input_value("#title") == "Three levers"
+
+    page.fill("#ask-people", "2")
+    for tool in ("start", "tip"):
+        page.click(f"[data-ask={tool}]")
+        page.wait_for_selector(f"[data-answer={tool}] figure img", timeout=60_000)
+        assert drawn_in(page, tool)
+    photograph(page, "14_tipping")
+
+    page.fill("#ask-begins", "2027-01-04")
+    page.check("#ask-promises_alone")
+    page.click("[data-ask=promises]")
+    page.wait_for_selector("[data-answer=promises]", timeout=60_000)
+    assert "2027-07" in page.inner_text("[data-answer=promises]") and drawn_in(page, "promises")
+    with page.expect_download() as form:
+        page.click("[data-file='observed.csv']")
+    seen = tmp_path / "observed.csv"
+    lines = Path(form.value.path()).read_text("utf-8").splitlines()
+    seen.write_text("\n".join([lines[0], f"{lines[1]}0.99", *lines[2:]]) + "\n", "utf-8")
+    page.set_input_files("#observedfile", str(seen))
+    page.click("#comparepromises")
+    page.wait_for_selector("[data-answer=kept] figure img")
+    assert "1 of 1 promise observed so far kept" in page.inner_text("[data-answer=kept]")
+    photograph(page, "15_promises")
+
+    # What was asked stands in the report, in the same words; so does the plan that was saved.
+    words = page.inner_text("[data-answer=start] p:not(.warning)")
+    page.fill("#title", "More example")
+    page.press("#title", "Tab")
+    page.click("#share")
+    page.wait_for_selector("#dialog fieldset:has-text('Three levers')")
+    assert "last answers to 5 questions" in page.inner_text("#dialog")
+    page.click("#makereport")
+    page.wait_for_selector("#reportlink", timeout=90_000)
+    with page.context.expect_page() as opened_page:
+        page.click("#reportlink")
+    report = opened_page.value
+    report.wait_for_load_state()
+    assert words in report.inner_text("#answer-start") and report.locator("#answer-kept svg").count() == 1
+    assert "Three levers" in report.inner_text("body") and "More example" in report.inner_text("h1")
+
+
+def drawn_in(page: Page, tool: str) -> bool:
+    """Whether every picture of an answer is there, has words, and was drawn."""
+    return bool(
+        page.evaluate(
+            """(tool) => { const all = [...document.querySelectorAll(`[data-answer=${tool}] figure img`)];
+            return all.length > 0 && all.every((img) => img.complete && img.naturalWidth > 100 && img.alt.length > 40); }""",
+            tool,
+        )
+    )

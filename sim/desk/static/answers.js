@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { state } from "./state.js";
 
-const KEY = "ripple-desk-answers";
+const KEY = "ripple-desk-answers-2";
 let known = null; // by question: {view, at, and what was answered}
 
 export function answers() {
@@ -38,6 +38,9 @@ export function earlier(one) {
   return note;
 }
 
+/** Questions whose last answer is about the plan as it is now. */
+export const askedOfNow = () => Object.entries(answers()).filter(([tool, one]) => tool !== "report" && one.words && alike(one.view, state.view)).map(([tool]) => tool);
+
 const notes = new Set();
 state.listen((view) => {
   for (const entry of notes) {
@@ -48,7 +51,8 @@ state.listen((view) => {
 });
 
 const alike = (a, b) => sorted(a) === sorted(b);
-const sorted = (view) => JSON.stringify(view, (_, value) => (value && typeof value === "object" && !Array.isArray(value)
+// The name of a plan changes nothing of what was found.
+const sorted = (view) => JSON.stringify({ ...view, title: "" }, (_, value) => (value && typeof value === "object" && !Array.isArray(value)
   ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value));
 
 /** Say that a plan was saved or deleted. */

@@ -2,7 +2,7 @@
 
 import { readAgain } from "./answers.js";
 import { Refused, get, post, stream } from "./api.js";
-import { askPane } from "./ask.js";
+import { askPane, resumeQuestion } from "./ask.js";
 import { comparePane } from "./compare.js";
 import { byId, h, say, tabs } from "./dom.js";
 import { befallPane, beliefPane, organizationPane, planPane, tellLevers, tellOrganization } from "./levers.js";
@@ -25,7 +25,7 @@ function ask() {
   found.stale = true;
   if (asking) asking.abort();
   const mine = (asking = new AbortController());
-  document.documentElement.dataset.busy = "1";
+  Object.assign(document.documentElement.dataset, { busy: "1", stale: "1" });
   const timing = { first: null, full: null };
   const have = Object.values(held).filter((line) => line && line.done >= line.of && !line.rough).map((line) => line.key);
   let drawing = false;
@@ -62,23 +62,29 @@ function ask() {
       return;
     } else if (message.kind === "line") {
       held[message.arm] = message;
-      if (message.arm === "plan") found.stale = false;
+      if (message.arm === "plan") fresh();
     } else if (message.kind === "same") {
       const known = Object.values(held).find((line) => line?.key === message.key);
       if (known) held[message.arm] = { ...known, arm: message.arm };
-      if (message.arm === "plan") found.stale = false;
+      if (message.arm === "plan") fresh();
     } else if (message.kind === "done") {
       found.end = message;
       found.finished = true;
-      if (held.plan) found.stale = false;
+      if (held.plan) fresh();
     }
     draw();
   }, mine.signal).catch((problem) => {
     if (mine.signal.aborted) return;
-    document.documentElement.dataset.busy = "";
+    Object.assign(document.documentElement.dataset, { busy: "", stale: "" });
     if (problem instanceof Refused) problems(problem.problems);
     else problems([`The desk does not answer (${problem.message}). Is “ripple desk” still running? What you did here is kept.`]);
   });
+}
+
+/** The curves are those of the view as it is now. */
+function fresh() {
+  found.stale = false;
+  document.documentElement.dataset.stale = "";
 }
 
 function problems(texts) {
@@ -162,7 +168,7 @@ async function begin() {
   byId("open").onclick = openDialog;
   byId("save").onclick = savePlan;
   byId("share").onclick = shareDialog;
-  byId("title").onchange = (event) => state.step("renamed the plan", (view) => { view.title = event.target.value.trim() || "My plan"; });
+  byId("title").onchange = (event) => state.step("renamed the plan", (view) => { view.title = event.target.value.trim() || "My plan"; }, false);
   addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
@@ -179,6 +185,7 @@ async function begin() {
   drawRight();
   tools();
   ask();
+  resumeQuestion();
 }
 
 begin().catch((problem) => problems([`The page could not begin: ${problem.message}`]));

@@ -1,15 +1,15 @@
 // Saving, opening, history, links, files, the report.
 
 import { get, post, postFile, postText, stream } from "./api.js";
-import { answers, earlier, keepAnswer, plansChanged } from "./answers.js";
-import { byId, copy, dialog, download, h, say } from "./dom.js";
+import { answers, askedOfNow, earlier, keepAnswer, plansChanged } from "./answers.js";
+import { byId, copy, dialog, download, h, same, say } from "./dom.js";
 import { asLink, state } from "./state.js";
 
 export async function savePlan() {
   try {
     await post("/api/plans", { view: state.view });
     plansChanged();
-    say(`Saved “${state.view.title}”. Open and Side by side show it.`);
+    say(`Saved “${state.view.title}” as a plan of its own; what you saved before stays. Open and Side by side show it.`);
   } catch (problem) {
     say(`Not saved: ${problem.message}`);
   }
@@ -33,10 +33,10 @@ export async function openDialog() {
         h("button", { type: "button", "aria-label": `Delete ${row.title}`, onclick: (event) => remove(row, event.currentTarget) }, "Delete")))))
       : h("p", {}, "Nothing is saved yet."),
     h("h3", {}, "From a file"), h("p", { class: "note" }, "A view that the desk has saved (.json), or a scenario (.toml)."), file,
-    h("h3", {}, "Begin anew"), h("button", { type: "button", onclick: () => { state.replace({ ...copy(state.catalogue.example), title: "My plan" }, "began anew"); byId("dialog").close(); } }, "Empty plan on the example organisation"),
+    h("h3", {}, "Begin anew"), h("div", { class: "row" }, h("button", { type: "button", onclick: () => { state.replace({ ...copy(state.catalogue.example), title: "My plan" }, "began anew"); byId("dialog").close(); } }, "Empty plan on the example organisation"),
     h("button", { type: "button", onclick: () => { state.step("an empty plan", (view) => { Object.assign(view, { title: "My plan", levers: [], seed: [] }); }); byId("dialog").close(); } }, "Empty plan on my organisation"),
-    h("button", { type: "button", onclick: () => { state.step("copied the plan", (view) => { view.title = `Copy of ${view.title}`.slice(0, 80); }); byId("dialog").close(); say("This is a copy now; what you saved before stays as it is."); } }, "Copy this plan"),
-    h("p", { class: "note" }, "Both keep organisation, assumptions, barriers and horizon as they are now."));
+    h("button", { type: "button", onclick: () => { state.step("copied the plan", (view) => { view.title = `Copy of ${view.title}`.slice(0, 80); }); byId("dialog").close(); say("This is a copy now; what you saved before stays as it is."); } }, "Copy this plan")),
+    h("p", { class: "note" }, "The empty plan on your organisation and the copy keep organisation, assumptions, barriers and horizon as they are now."));
 }
 
 /** Deleting asks once: the same button, pressed again. */
@@ -59,11 +59,11 @@ export function historyDialog() {
 }
 
 export async function shareDialog() {
-  const name = state.view.title.replaceAll(/[^A-Za-z0-9]+/g, "_").toLowerCase() || "plan";
+  const name = fileName(state.view.title);
   const imported = Boolean(state.view.organization.imported);
   const link = await asLink(state.view);
   const shown = h("input", { type: "text", class: "wide", readonly: true, value: link, "aria-label": "Link to this view", onfocus: () => shown.select() });
-  const last = answers().report;
+  const last = answers().report, asked = askedOfNow().length, beside = h("div", {});
   const told = h("div", { "aria-live": "polite" }, last ? [earlier(last), ...reportLinks(last)] : null);
   const refuse = (problem) => told.replaceChildren(h("p", { class: "warning" }, problem.message));
   const grab = (path, ending, type) => async () => {
@@ -71,6 +71,7 @@ export async function shareDialog() {
       download(`${name}.${ending}`, await postText(path, { view: state.view }), type);
     } catch (problem) { refuse(problem); }
   };
+  let others = () => [];
   dialog("Share and report",
     h("h3", {}, "A link to this view"), shown,
     h("p", { class: "note" }, state.view.organization.imported ? "Your people are not in the link: it works in this browser alone." : "It holds the whole view and works wherever this desk runs."),
@@ -80,23 +81,42 @@ export async function shareDialog() {
       h("button", { type: "button", onclick: () => download(`${name}.json`, JSON.stringify(state.view, null, 1), "application/json") }, "This view (.json)"),
       h("button", { type: "button", onclick: grab("/api/toml", "toml", "application/toml") }, "Scenario (.toml)"),
       h("button", { type: "button", onclick: grab("/api/table", "csv", "text/csv") }, "Table of curves (.csv)")),
-    imported ? h("p", { class: "note" }, "The scenario reads your people and ties from files beside it, so alone it does not run. The zip holds it with people.csv, ties.csv and layers.csv and runs as it is with “ripple run” once unpacked; its people have pseudonyms and another order, so its numbers differ from these by luck. Departments, levels and years in the firm are as in your files: treat it as you treat those.")
+    imported ? h("p", { class: "note" }, "The scenario reads your people and ties from files beside it, so alone it does not run. The zip holds it with people.csv, ties.csv and layers.csv and runs as it is with “ripple run” once unpacked; its people have pseudonyms and another order, so its numbers differ from these by luck. Departments, levels and years in the firm, sites and each person’s survey answers are as in your files: treat it as you treat those.")
       : h("p", { class: "note" }, "The scenario runs as it is with “ripple run”, and beside others with “ripple compare”."),
     imported ? h("div", { class: "row" }, h("button", { type: "button", id: "bundle", onclick: async () => {
       try { download(`${name}.zip`, await postFile("/api/bundle", { view: state.view }), "application/zip"); } catch (problem) { refuse(problem); }
     } }, "Scenario with pseudonymised people (.zip)")) : null,
     h("h3", {}, "Report"),
     h("p", { class: "note" }, "A page for the board, and the full part behind it. The plan and the baselines are run under drawn assumptions and in eight futures too, so that its ranges hold what we do not know. It takes a few minutes; what was run is kept."),
-    h("button", { type: "button", id: "makereport", class: "main", onclick: (event) => makeReport(event.target, told) }, "Make the report"), told);
+    beside,
+    h("p", { class: "note" }, asked ? `The last answers to ${asked} question${asked === 1 ? "" : "s"} that you asked of this plan stand in its full part.` : "Answers to questions that you ask of this plan (under Questions) will stand in its full part."),
+    h("button", { type: "button", id: "makereport", class: "main", onclick: (event) => makeReport(event.target, told, others()) }, "Make the report"), told);
+  others = await plansBeside(beside);
 }
 
-async function makeReport(button, told) {
+const SPELT = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" };
+const fileName = (title) => title.toLowerCase().replaceAll(/[äöüß]/g, (letter) => SPELT[letter]).normalize("NFKD").replaceAll(/\p{M}/gu, "")
+  .replaceAll(/[^a-z0-9]+/g, "_").replaceAll(/^_+|_+$/g, "") || "plan";
+
+/** Saved plans to stand in the report beside this one, the newest ticked; those that are ticked when it is made. */
+async function plansBeside(box) {
+  let rows = [];
+  try {
+    rows = (await get("/api/plans")).filter((row) => !same({ ...row.view, title: "" }, { ...state.view, title: "" })).slice(0, 6);
+  } catch { /* the report itself will say that the desk does not answer */ }
+  const ticks = rows.map((row, k) => [h("input", { type: "checkbox", name: "beside", checked: k < 3 }), row]);
+  box.replaceChildren(rows.length ? h("fieldset", {}, h("legend", {}, "Compare in it with"), ...ticks.map(([input, row]) => h("label", { class: "check" }, input, row.title)))
+    : h("p", { class: "note" }, "Plans that you save can be compared with this one in it."));
+  return () => ticks.filter(([input]) => input.checked).map(([, row]) => row.view);
+}
+
+async function makeReport(button, told, others) {
   button.disabled = true;
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress of the report" }), words = h("p", { class: "note" }, "Beginning …");
   told.replaceChildren(bar, words);
   const view = copy(state.view);
   try {
-    await stream("/api/report", { view }, (message) => {
+    await stream("/api/report", { view, others }, (message) => {
       if (message.kind === "progress") progress(bar, words, message);
       else told.replaceChildren(...reportLinks(keepAnswer("report", view, { url: message.url })));
     });

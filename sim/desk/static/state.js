@@ -39,15 +39,15 @@ class State {
     this.keep();
   }
 
-  /** Change the view in one step. */
-  step(what, change) {
+  /** Change the view in one step; controls are drawn anew unless `rebuilt` says that they show it already. */
+  step(what, change, rebuilt = true) {
     this.before = null;
     const before = copy(this.view);
     change(this.view);
     if (same(before, this.view)) return;
     this.#push(before, what);
     this.keep();
-    this.tell(true);
+    this.tell(rebuilt);
   }
 
   replace(view, what) {
