@@ -113,6 +113,28 @@ def test_a_plan_that_does_nothing_is_not_sold() -> None:
     assert "The model speaks against this plan" in harm and "tile bad" in harm
 
 
+def test_what_is_not_sure_is_not_dated_and_says_how_often() -> None:
+    leaning = replace(brief_of(material()), verdict="leans_more", ahead=0.6, visible_after=None)
+    text = page_of(leaning)
+    assert "About half of the runs end ahead" in text and "no time is promised" in text
+    assert '<p class="big">–</p>' in text
+    seen = page_of(replace(leaning, visible_after=1.0))
+    assert "no time is promised" not in seen and '<p class="big">–</p>' not in seen
+
+
+def test_the_gain_with_luck_alone_stands_beside_that_with_the_assumptions(found: Brief) -> None:
+    assert found.luck_gain is None and "Were every default right" not in page_of(found)
+    both = brief_of(material(kinds=("luck", "assumptions")))
+    plan = findings_of(material(kinds=("luck", "assumptions"))).outcomes[1]
+    assert plan.luck_difference is not None and both.luck_gain == plan.luck_difference.spread
+    assert "Were every default right" in page_of(both)
+    fields = fields_of(page_of(both))
+    assert (
+        difference_text(plan.luck_difference)
+        == f"{fields['luck']} ({fields['luck_low']} to {fields['luck_high']})"
+    )
+
+
 def test_setbacks_are_told_from_the_worst_on(found: Brief) -> None:
     text = page_of(found)
     assert text.index("the sponsor changes mind") < text.index("priorities shift")

@@ -129,7 +129,8 @@ class Brief:
         verdict: of the gain, see `sim.report.findings.Difference`.
         start: share practising at the start; plan_end, mine_end, default_end: at the horizon.
         same_baselines: whether my baseline is the default one: no assumption was changed and nothing befalls the organisation.
-        gain: median and 90 % range of the paired difference to my baseline at the horizon.
+        gain: median and 90 % range of the paired difference to my baseline at the horizon; ahead: share of the pairs that
+            end ahead; luck_gain: the gain with luck alone, at the default assumptions, None where that is `gain` or unknown.
         visible_after: from when on nine runs in ten are ahead of their twin, None if never.
         half_after: when half of the final gain is there, median and 90 % range over runs that end ahead; None if none.
         costs: leader_hours, learner_hours, facilitator_hours, practice_hours, cash, cost, beyond my baseline.
@@ -163,6 +164,8 @@ class Brief:
     default_end: Spread | None
     same_baselines: bool
     gain: Spread
+    ahead: float
+    luck_gain: Spread | None
     visible_after: float | None
     half_after: Spread | None
     costs: Mapping[str, float]

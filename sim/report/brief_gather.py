@@ -123,6 +123,8 @@ def brief_of(material: Material) -> Brief:
         default_end=_default_end(material, mine.shares[max(mine.shares)], found.uncertainty),
         same_baselines=material.same_baselines,
         gain=difference.spread,
+        ahead=difference.ahead,
+        luck_gain=None if plan.luck_difference is None else plan.luck_difference.spread,
         visible_after=visible_after(gap),
         half_after=half_after(gap),
         costs={key: plan.costs[key] - mine.costs[key] for key in COSTS},

@@ -125,7 +125,16 @@ def _gain_text(found: Brief) -> str:
         fields = {"gain_low": points(low, signed=low < 0), "gain_high": points(high, signed=low < 0)}
     marked = {key: number(key, text) for key, text in fields.items()}
     marked["gain"] = number("gain", points(found.gain.middle, signed=True))
-    return word(f"gain_{found.verdict}", years=_years(found), **marked)
+    text = word(f"gain_{found.verdict}", years=_years(found), ahead=share_word(found.ahead), **marked)
+    return f"{text} {_luck_gain(found.luck_gain)}".rstrip()
+
+
+def _luck_gain(gain: Spread | None) -> str:
+    """The gain with luck alone, which is what the desk shows."""
+    if gain is None or not math.isfinite(gain.middle):
+        return ""
+    ends = {"luck": gain.middle, "luck_low": gain.low, "luck_high": gain.high}
+    return word("gain_luck", **{key: number(key, points(value, signed=True)) for key, value in ends.items()})
 
 
 def _others(found: Brief) -> str:
@@ -166,7 +175,7 @@ def _cost_text(found: Brief) -> str:
 
 
 def _half(found: Brief) -> str:
-    if found.half_after is None or not _timed(found):
+    if found.half_after is None or not _timed(found) or found.visible_after is None:
         return "–"
     return number("half_middle", _time(found.half_after.middle))
 
@@ -178,10 +187,12 @@ def _timed(found: Brief) -> bool:
 def _time_text(found: Brief) -> str:
     if found.half_after is None or not _timed(found):
         return word("time_none")
-    low, high = _time(found.half_after.low), _time(found.half_after.high)
-    text = word("time", half_low=number("half_low", low), half_high=number("half_high", high))
+    ends = {
+        f"half_{end}": number(f"half_{end}", _time(getattr(found.half_after, end))) for end in ("low", "high")
+    }
     if found.visible_after is None:
-        return f"{text} {word('time_invisible')}"
+        return word("time_unsure", half_middle=number("half_middle", _time(found.half_after.middle)), **ends)
+    text = word("time", **ends)
     return f"{text} {word('time_visible', visible=number('visible_after', _time(found.visible_after)))}"
 
 
@@ -203,6 +214,7 @@ def _lines_text(found: Brief) -> str:
         "plan_high": number("plan_high", percent(found.plan_end.high)),
         "mine_end": number("mine_end", percent(found.mine_end.middle)),
         "years": _years(found),
+        "start": number("start", percent(found.start)),
     }
     if found.same_baselines:
         return word("lines_same", **fields)
@@ -288,7 +300,10 @@ def _side_effects(found: Brief) -> Iterable[str]:
     for lever in found.levers:
         text = _LEVER_ID.sub(_name_of, lever.side_effect)
         if text and not any(letter.isdigit() for letter in text):
-            yield word("side_effect", lever=escape(lever.name), text=escape(clipped(text, _LINE)))
+            name = (
+                CATALOGUE[lever.id].name if lever.id in CATALOGUE else lever.name
+            )  # a label may hold its owner
+            yield word("side_effect", lever=escape(name), text=escape(clipped(text, _LINE)))
 
 
 def _name_of(found: re.Match[str]) -> str:

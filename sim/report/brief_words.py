@@ -17,20 +17,22 @@ WORDS: Final = {
         "were done."
     ),
     "gain_leans_more": (
-        "A gain is likely, not sure: between $gain_low and $gain_high people in every hundred after $years, which "
-        "includes none."
+        "A gain is likelier than a loss, not sure: between $gain_low and $gain_high people in every hundred after $years, "
+        "which includes none. $ahead of the runs end ahead."
     ),
     "gain_same": (
         "No gain is shown ($gain points): between $gain_low and $gain_high people in every hundred after $years. The plan "
         "and doing nothing are not distinguishable."
     ),
     "gain_leans_fewer": (
-        "A loss is likelier than a gain: between $gain_low and $gain_high people in every hundred after $years."
+        "A loss is likelier than a gain: between $gain_low and $gain_high people in every hundred after $years. $ahead of the "
+        "runs end ahead."
     ),
     "gain_fewer": (
         "A loss: between $gain_low and $gain_high people in every hundred after $years, compared with doing nothing. "
         "The model speaks against this plan."
     ),
+    "gain_luck": "Were every default right: $luck points ($luck_low to $luck_high).",
     # --- cost -----------------------------------------------------------------------------------------------
     "cost_label": "What it takes",
     "cost": (
@@ -43,17 +45,24 @@ WORDS: Final = {
     "time_label": "Time to impact",
     "time": "until half of the gain is there ($half_low to $half_high).",
     "time_visible": "Ahead of doing nothing in nine runs of ten from $visible on.",
-    "time_invisible": "At no time is it ahead of doing nothing in nine runs of ten.",
+    "time_unsure": (
+        "At no time is it ahead of doing nothing in nine runs of ten, so no time is promised. Runs that end ahead have half of "
+        "their gain after $half_middle ($half_low to $half_high)."
+    ),
     "time_none": "No gain, so no time until it comes.",
     # --- the three lines ------------------------------------------------------------------------------------
     "lines_label": "Share of people practising",
-    "lines": "After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end, default baseline $default_end.",
+    "lines": (
+        "Today $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end, default baseline "
+        "$default_end."
+    ),
     "lines_same": (
-        "After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. My baseline is the default one: "
-        "no assumption was changed and nothing befalls the organisation."
+        "Today $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. My baseline is the "
+        "default one: no assumption was changed and nothing befalls the organisation."
     ),
     "lines_without_default": (
-        "After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. The default baseline was not run."
+        "Today $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. The default baseline "
+        "was not run."
     ),
     # --- plan -----------------------------------------------------------------------------------------------
     "plan_label": "The plan",

@@ -48,6 +48,7 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); color: var(--sof
   .settings th { width: 45%; }
 }
 @media print {
+  details::details-content { content-visibility: visible; height: auto; }
   body { max-width: none; font-size: 10pt; padding: 0; }
   figure, #answer, tr { break-inside: avoid; }
   figure svg { max-width: 13.5cm; }
