@@ -22,10 +22,15 @@ SCHEMA: Final = 1
 
 
 @click.command("import")
-@click.argument("hr", metavar="HR.csv", type=click.Path(path_type=Path))
+@click.argument("hr", metavar="HR", type=click.Path(path_type=Path))
 @click.option(
-    "--survey", metavar="NET.csv", type=click.Path(path_type=Path), help="A network survey: who names whom."
+    "--survey",
+    metavar="NET",
+    type=click.Path(path_type=Path),
+    help="A network survey: who names whom; if left out, the sheet of HR that is called so, if it is a workbook.",
 )
+@click.option("--sheet", metavar="NAME", help="The sheet of the workbook HR that holds the people.")
+@click.option("--survey-sheet", metavar="NAME", help="The sheet that holds the survey.")
 @click.option(
     "--out",
     metavar="DIR",
@@ -61,6 +66,8 @@ SCHEMA: Final = 1
 def import_(
     hr: Path,
     survey: Path | None,
+    sheet: str | None,
+    survey_sheet: str | None,
     out: Path | None,
     mapping: tuple[str, ...],
     layers: tuple[str, ...],
@@ -72,6 +79,8 @@ def import_(
 ) -> None:
     """Import your own people and ties: propose what each column means, show it, write files for scenarios.
 
+    HR and NET are CSV files or workbooks (.xlsx).
+
     Names, addresses and the like help to recognise who is meant and are never written; ids become pseudonyms.
     Where a column could mean two things, nothing is guessed: the message says how to say it.
 
@@ -79,6 +88,7 @@ def import_(
     Examples
       ripple import hr_export.csv
       ripple import hr_export.csv --survey advice.csv --out my_firm
+      ripple import firm.xlsx --sheet Staff --survey-sheet Advice --out my_firm
       ripple import hr_export.csv --map manager_id="Reports To" --as-of 2026-01-31 --out my_firm
     """  # fmt: skip
     from dataclasses import replace
@@ -93,9 +103,9 @@ def import_(
         layers=dict(_layer(text) for text in layers),
         scale=_scale(scale),
         as_of=None if as_of is None else as_of.date(),
-        drop_unknown=drop_unknown, keep_ids=keep_ids,
+        drop_unknown=drop_unknown, keep_ids=keep_ids, sheet=sheet, survey_sheet=survey_sheet,
     )  # fmt: skip
-    table = read_table(hr)
+    table = read_table(hr, sheet=sheet)
     odd = tuple(f"warning: {line}" for line in odd_people(table, table.rows))
     data = replace(data, notes=(*data.notes, *odd))
     paths = [] if out is None else _write(data, out)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.organization.errors import OrganizationError
+from sim.organization.workbook import PEOPLE, is_workbook, sheet_text
 
 _THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2},\d{3}$")
 
@@ -82,12 +83,18 @@ class Table:
 Source = str | Path | Table  # where a table comes from: a file, or one that is read already
 
 
-def read_table(path: Source, *, required: Sequence[str] = ()) -> Table:
-    """A CSV file as a table; a table, as it is.
+def read_table(
+    path: Source, *, required: Sequence[str] = (), sheet: str | None = None, kind: str = PEOPLE
+) -> Table:
+    """A CSV file, or a sheet of a workbook (.xlsx), as a table; a table, as it is.
 
     Tolerates a byte-order mark, UTF-8, UTF-16, Windows-1252 and Latin-1; commas, semicolons, tabs or bars;
     quoted cells; Excel's first line `sep=;`; blank lines, blank cells and columns at the end; any case in
     column names.
+
+    Args:
+        required: columns that there must be.
+        sheet, kind: of a workbook: which sheet, or what it should hold; see `sim.organization.workbook`.
 
     Raises:
         OrganizationError: the file cannot be read, is empty or binary, lacks a required column, names one
@@ -103,20 +110,28 @@ def read_table(path: Source, *, required: Sequence[str] = ()) -> Table:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise OrganizationError(f"{file}: cannot be read ({reason}); give a readable CSV file") from None
+    if is_workbook(raw):
+        text, name = sheet_text(raw, file, sheet, kind)
+        return table_of(text, f"{file}, sheet {name!r}", "UTF-8", required, ",")
+    if sheet is not None:
+        raise OrganizationError(f"{file}: is no workbook, so it has no sheet {sheet!r}")
     text, encoding = decode(raw, file)
     return table_of(text, file, encoding, required)
 
 
-def table_of(text: str, file: str, encoding: str = "UTF-8", required: Sequence[str] = ()) -> Table:
+def table_of(
+    text: str, file: str, encoding: str = "UTF-8", required: Sequence[str] = (), delimiter: str = ""
+) -> Table:
     """A table from its text, see `read_table`.
 
     Args:
         file: what messages call it.
+        delimiter: recognised where not given.
 
     Raises:
         OrganizationError: as `read_table`.
     """
-    text, delimiter, skipped = _delimiter(text)
+    text, delimiter, skipped = (text, delimiter, 0) if delimiter else _delimiter(text)
     lines = _records(text, delimiter, file, skipped)
     if not lines:
         raise OrganizationError(

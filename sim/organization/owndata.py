@@ -25,6 +25,7 @@ from sim.organization.people import Organization
 from sim.organization.peoplefile import SURVEY
 from sim.organization.privacy import pseudonym
 from sim.organization.recognising import Keys
+from sim.organization.workbook import TIES, is_workbook, named_like, sheets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,13 @@ def read_own(
     drop_unknown: bool = False,
     keep_ids: bool = False,
     salt: str | None = None,
+    sheet: str | None = None,
+    survey_sheet: str | None = None,
 ) -> OwnData:
     """Read an HR export and, if there is one, a network survey.
 
     Args:
-        hr: CSV with a row a person, in any common dialect.
+        hr: CSV with a row a person, in any common dialect, or a workbook (.xlsx).
         survey: CSV with a row a tie (who answers, whom they name), or a row an answer with a column a person named.
         columns: our name and theirs, where the proposal is wrong or open: {"manager_id": "Reports To"}.
         layers: what each question of the survey means.
@@ -74,25 +77,30 @@ def read_own(
         drop_unknown: leave out ties with people whom the HR export does not have, rather than refuse.
         keep_ids: write ids as they are; otherwise pseudonyms.
         salt: of the pseudonyms; made from the HR export where not given.
+        sheet, survey_sheet: of workbooks, where they have several; a sheet of ties beside the people is read too.
 
     Raises:
         OrganizationError: what is open or wrong, with file, line and column, and how to mend it.
     """
     given = dict(columns or {})
-    table = read_table(hr)
+    table = read_table(hr, sheet=sheet)
+    notes: list[str] = []
+    if survey is None:
+        survey, survey_sheet = _ties_beside(Path(hr), survey_sheet, notes)
     if not table.rows:
         raise OrganizationError(f"{table.file}: there are column names but no people")
     theirs = {name: given.pop(name) for name in list(given) if name in PEOPLE}
     of_people = people_columns(table, theirs).settled(table.file)
     keys = Keys(table, str(of_people.column("id")))
-    notes: list[str] = []
     people = people_table(table, of_people, keys, as_of, notes)
     scale = score_scale(people, scale)
     if survey is None and given:
         raise OrganizationError(f"--map {next(iter(given))}: use one of {', '.join(PEOPLE)}")
     ties, of_ties = None, None
     if survey is not None:
-        ties, of_ties = survey_ties(read_table(survey), given, keys, drop_unknown, notes)
+        ties, of_ties = survey_ties(
+            read_table(survey, sheet=survey_sheet, kind=TIES), given, keys, drop_unknown, notes
+        )
     rules = layer_rules(ties, layers or {}, str(survey))
     secret = salt or hashlib.blake2b(Path(hr).read_bytes(), digest_size=32, person=b"ripple-own").hexdigest()
     organization = load_organization(
@@ -107,6 +115,19 @@ def read_own(
         people, ties = _hidden(people, ties, secret)
         notes.append("ids became pseudonyms; without the export nobody can undo them")
     return OwnData(people, ties, of_people, of_ties, rules, organization, scale, tuple(notes))
+
+
+def _ties_beside(hr: Path, sheet: str | None, notes: list[str]) -> tuple[Path | None, str | None]:
+    """The sheet of ties in the workbook that holds the people, where one is named or called so."""
+    raw = hr.read_bytes()
+    if not is_workbook(raw):
+        return None, sheet
+    found = [sheet] if sheet else named_like(sheets_of(raw, str(hr)), TIES)
+    if len(found) != 1:
+        return None, None
+    if not sheet:
+        notes.append(f"the sheet {found[0]!r} of {hr.name} is read as the network survey")
+    return hr, found[0]
 
 
 def _facts(rules: Mapping[str, LayerRule]) -> Table:
