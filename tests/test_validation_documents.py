@@ -138,16 +138,20 @@ def test_red_with_red_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         registers, "impacts", lambda: {"pushback_share": ("red", "a study"), "mixing": ("red", "a study")}
     )
+    monkeypatch.setattr(registers, "structural_impacts", lambda: {"step": ("amber", "a rival")})
     found = registers.assumptions()
     assert found[0].name == "visible_norm" and found[0].impact == "red"
     assert next(one for one in found if one.name == "pushback").measured_by == "a study"
     assert found.index(next(one for one in found if one.name == "pushback")) > 1
+    sharp = next(one for one in found if one.name == "sharp_reinforcement")
+    assert (sharp.impact, sharp.measured_by) == ("amber", "a rival")
 
 
 def test_what_is_not_measured_says_so() -> None:
-    known = registers.impacts()
+    known = {*registers.impacts(), *registers.structural_impacts()}
     for one in registers.assumptions():
-        assert (one.impact == registers.UNMEASURED) == (not set(one.parameters) & set(known))
+        measured = known & {*one.parameters, *one.structures}
+        assert (one.impact == registers.UNMEASURED) == (not measured)
 
 
 def study(folder: Path, effects: dict[str, float]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
 from sim.parameters import REGISTER
+from sim.validation.structures import structures
 
 COLOURS: Final = ("red", "amber", "green")
 UNMEASURED: Final = "not yet measured"
@@ -21,9 +23,10 @@ class Assumption:
     Attributes:
         name, says, because, otherwise: for people.
         quality: how well supported, one of `COLOURS`.
-        impact: what it changes, one of `COLOURS`, or `UNMEASURED`.
-        measured_by: the effect of the parameter that matters most, in words; "" while unmeasured.
         parameters: whose ranges span the doubt.
+        structures: the assumption the other way round, by name in `data/structures.toml`.
+        impact: what it changes, one of `COLOURS`, or `UNMEASURED`.
+        measured_by: the effect of the parameter or structure that matters most, in words; "" while unmeasured.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Assumption:
     because: str
     parameters: tuple[str, ...]
     otherwise: str
+    structures: tuple[str, ...] = ()
     impact: str = UNMEASURED
     measured_by: str = ""
 
@@ -42,15 +46,37 @@ def impacts() -> dict[str, tuple[str, str]]:
     Raises:
         ValueError: an unknown parameter or colour.
     """
-    text = files("sim.validation").joinpath("data/impact.csv").read_text("utf-8")
+    return {
+        name: (impact, size) for name, (impact, size, _) in _read("impact.csv", "parameter", REGISTER).items()
+    }
+
+
+def structural_impacts() -> dict[str, tuple[str, str]]:
+    """Impact by structure and its size in words, from `data/impact_structures.csv` (`python -m sim.validation structures`).
+
+    Raises:
+        ValueError: an unknown structure or colour.
+    """
+    known = structures()
+    found = _read("impact_structures.csv", "structure", known)
+    return {
+        name: (impact, f"{size} where {known[name].says}; mean {float(row['mean_share']):+.2f} of share")
+        for name, (impact, size, row) in found.items()
+    }
+
+
+def _read(file: str, key: str, known: Collection[str]) -> dict[str, tuple[str, str, dict[str, str]]]:
+    """Colour, size in words and the whole row, by the name in column `key`."""
+    text = files("sim.validation").joinpath(f"data/{file}").read_text("utf-8")
     found = {}
     for row in csv.DictReader(text.splitlines()):
-        name, impact = row["parameter"], row["impact"]
-        if name not in REGISTER or impact not in COLOURS:
+        name, impact = row[key], row["impact"]
+        if name not in known or impact not in COLOURS:
             raise ValueError(
-                f"impact.csv: {name!r}, {impact!r}: give a parameter of the register and one of {', '.join(COLOURS)}"
+                f"{file}: {name!r}, {impact!r}: give a {key} that there is and one of {', '.join(COLOURS)}"
             )
-        found[name] = impact, f"{float(row['share']):.2f} of share, {float(row['skill']):.2f} of skill"
+        size = f"{float(row['share']):.2f} of share, {float(row['skill']):.2f} of skill"
+        found[name] = impact, size, row
     return found
 
 
@@ -58,20 +84,24 @@ def assumptions() -> list[Assumption]:
     """All assumptions: red quality with red impact first, the unmeasured after the measured of their quality.
 
     Raises:
-        ValueError: an entry that names a parameter or colour that there is not.
+        ValueError: an entry that names a parameter, structure or colour that there is not.
     """
     table = tomllib.loads(files("sim.validation").joinpath("data/assumptions.toml").read_text("utf-8"))
-    measured = impacts()
+    measured, structural, known = impacts(), structural_impacts(), structures()
     found = []
     for name, entry in table.items():
-        unknown = [one for one in entry["parameters"] if one not in REGISTER]
+        parameters, others = tuple(entry["parameters"]), tuple(entry.get("structures", ()))
+        unknown = [one for one in parameters if one not in REGISTER] + [
+            one for one in others if one not in known
+        ]
         if unknown or entry["quality"] not in COLOURS:
             raise ValueError(
-                f"assumptions.toml [{name}]: no such parameter or colour: {unknown or entry['quality']}"
+                f"assumptions.toml [{name}]: no such parameter, structure or colour: {unknown or entry['quality']}"
             )
-        known = [measured[one] for one in entry["parameters"] if one in measured]
-        worst = min(known, key=lambda pair: COLOURS.index(pair[0]), default=(UNMEASURED, ""))
-        fields = {**entry, "parameters": tuple(entry["parameters"])}
+        sizes = [measured[one] for one in parameters if one in measured]
+        sizes += [structural[one] for one in others if one in structural]
+        worst = min(sizes, key=lambda pair: COLOURS.index(pair[0]), default=(UNMEASURED, ""))
+        fields = {**entry, "parameters": parameters, "structures": others}
         found.append(Assumption(name=name, impact=worst[0], measured_by=worst[1], **fields))
     return sorted(found, key=_urgency)
 
@@ -93,16 +123,36 @@ def assumptions_page() -> str:
         "*Impact*: how far the share practising and mean skill move after two years of all levers together, when the parameter "
         "that matters most goes over its range and the others lie anywhere (root mean square elementary effect; "
         "`ripple sensitivity --study impact`, then `python -m sim.validation impact`; `sim/validation/data/impact.csv`): "
-        "red from .10, amber from .03. What no parameter stands for is not yet measured. Red with red come first.",
+        "red from .10, amber from .03. What no range spans is turned round instead: the same outcome, plan and ranges, root "
+        "mean square of the paired difference (second table; `python -m sim.validation structures`). Red with red come first.",
         "",
         "| assumption | quality | impact | because | parameters | to have it otherwise |",
         "|---|---|---|---|---|---|",
     ]
     for one in assumptions():
         impact = one.impact + (f" ({one.measured_by})" if one.measured_by else "")
-        names = ", ".join(f"`{name}`" for name in one.parameters) or "structural"
+        names = ", ".join([f"`{name}`" for name in one.parameters] + [f"*{name}*" for name in one.structures])
         lines.append(f"| {one.says} | {one.quality} | {impact} | {one.because} | {names} | {one.otherwise} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *_structures_table()]) + "\n"
+
+
+def _structures_table() -> list[str]:
+    known = structures()
+    lines = [
+        "## The same model with one structure the other way round",
+        "",
+        "Against the model as it is, at every draw with the same luck: root mean square and mean of the difference after two "
+        "years of all levers together, the luck of the runs taken out. What no scenario can say (hazards that add, felt effects "
+        "spread evenly) is run agent by agent, by months (`sim/validation/rival_agents.py`).",
+        "",
+        "| structure | what is different | impact | share | skill | mean, share | mean, skill | draws |",
+        "|---|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, (impact, _, row) in _read("impact_structures.csv", "structure", known).items():
+        cells = (f"*{name}*", known[name].says, impact, *(row[key] for key in ("share", "skill")))
+        means = [f"{float(row[key]):+.3f}" for key in ("mean_share", "mean_skill")]
+        lines.append("| " + " | ".join([*cells, *means, row["draws"]]) + " |")
+    return lines
 
 
 def parameters_page() -> str:
