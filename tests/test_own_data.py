@@ -163,7 +163,7 @@ def test_a_column_that_only_sounds_right_is_asked_for(tmp_path: Path) -> None:
     ("rows", "head", "options", "says"),
     [
         (PEOPLE, HEAD.replace("Employee ID", "Badge"), {}, 'no column is called like who somebody is.*--map id="badge"'),
-        ((*PEOPLE, PEOPLE[2]), HEAD, {}, "'102' is there 2 times"),
+        ((*PEOPLE, PEOPLE[2]), HEAD, {}, r"'102' more than once: lines 4 and 8 \(word for word"),
         ((*PEOPLE, ";;;;;;;;;;x"), HEAD, {}, "it is blank on line 8"),
         (PEOPLE, HEAD, {"as_of": None}, r"date of joining; say the day of the export \(--as-of 2026-01-31\)"),
         (PEOPLE, HEAD, {"as_of": datetime.date(2020, 1, 1)}, "line 4, column 'hire date'.*after the day of the export"),
@@ -198,6 +198,69 @@ def test_scores_need_their_scale(tmp_path: Path) -> None:
     assert np.isnan(data.organization.survey["safety"]).sum() == 1
     with pytest.raises(OrganizationError, match=r"column 'psychological safety': found '4,5'.*from 1 to 4"):
         read_own(file, as_of=DAY, scale=(1, 4))
+
+
+def test_what_must_be_said_is_asked_for_in_one_go(tmp_path: Path) -> None:
+    rows = tuple(f"{row};{score}" for row, score in zip(PEOPLE, ("3", "4", "1", "", "2", "5")))
+    file = hr(tmp_path, rows, f"{HEAD.replace('Employee ID', 'Badge')};Engagement")
+    with pytest.raises(OrganizationError) as problem:
+        read_own(file)
+    for text in ('--map id="badge"', "--as-of 2026-01-31", "--scale 1,5"):
+        assert text in str(problem.value)
+    assert '--map id="cost centre"' not in str(problem.value)  # its cells repeat: it names nobody
+    assert '--map id="grade"' not in str(problem.value)
+
+
+def test_ids_that_are_there_twice_are_told_together(tmp_path: Path) -> None:
+    moved = PEOPLE[3].replace("Sales", "Plant")
+    file = hr(tmp_path, (*PEOPLE, PEOPLE[2], moved))
+    twice = "lines 4 and 8 (word for word the same line), lines 5 and 9 (they differ in department)"
+    for columns, says in (({}, "mend these lines"), ({"id": "Employee ID"}, "line 8, column 'employee id'")):
+        with pytest.raises(OrganizationError, match=says) as problem:
+            read_own(file, as_of=DAY, columns=columns)
+        assert twice in str(problem.value)
+
+
+def test_managers_who_are_not_there_are_told_together(tmp_path: Path) -> None:
+    rows = (
+        *PEOPLE,
+        *(f"{n};G;H{n};g{n}@x;{'77' if n % 5 == 0 else '101'};Plant;Ulm;;;;" for n in range(106, 120)),
+    )
+    with pytest.raises(OrganizationError, match=r"line 12, column 'reports to': found '77'.*") as problem:
+        read_own(hr(tmp_path, rows), as_of=DAY)
+    assert "likewise line 17 ('77')" in str(problem.value)
+
+
+def test_ids_are_found_whatever_their_capitals(tmp_path: Path) -> None:
+    rows = ("A-1;;Chef", "A-2;a-1;Werk", "A-3;A-1;Werk", "A-4;A-2;Werk")
+    assert (
+        read_own(hr(tmp_path, rows, "Personalnr.;Vorgesetzter;Abteilung")).organization.report.found["roots"]
+        == 1
+    )
+    both = (*rows, "a-4;A-2;Werk", "A-5;a-4;Werk")
+    made = read_own(hr(tmp_path, both, "Personalnr.;Vorgesetzter;Abteilung"), keep_ids=True)
+    assert {row.cells["id"]: row.cells["manager_id"] for row in made.people.rows}["A-5"] == "a-4"
+
+
+@pytest.mark.parametrize("word", ["k.A.", "n/a", "keine Angabe", "NA"])
+def test_no_answer_counts_as_blank_and_is_counted(tmp_path: Path, word: str) -> None:
+    rows = tuple(f"{row};{score}" for row, score in zip(PEOPLE, ("3", word, "1", "", word, "5")))
+    data = read_own(hr(tmp_path, rows, f"{HEAD};Engagement"), as_of=DAY, scale=(1, 5))
+    assert np.isnan(data.organization.survey["enthusiasm"]).sum() == 3
+    assert f"2 cells of 'engagement' say {word!r} and count as blank" in data.notes
+
+
+def test_slips_that_can_be_read_are_pointed_out(tmp_path: Path) -> None:
+    rows = (
+        *PEOPLE,
+        "106;G;H;g@x;101;sales;Köln;;;;",
+        "107;H;I;h@x;;Plant;Ulm;;;;",
+        "108;I;J;i@x;107;Plant;Ulm;;;;",
+    )
+    warnings = " ".join(read_own(hr(tmp_path, rows), as_of=DAY).organization.report.warnings)
+    assert "column 'department': 'Sales' and 'sales' count as 2; write them alike if they are one" in warnings
+    assert "2 people have no manager (lines 2, 9): each is the top" in warnings and "executives" in warnings
+    assert "site" not in warnings and "office" not in warnings
 
 
 # --- surveys ------------------------------------------------------------------------------------------------
@@ -241,7 +304,10 @@ def test_a_line_an_answer_with_a_column_a_person(tmp_path: Path) -> None:
     assert arcs(data) == {("103", "105"), ("103", "102"), ("104", "102")}
     assert {("104", "105"), ("105", "104")} <= arcs(data, "mutual")
     assert data.tie_columns is not None and data.tie_columns.unused == ("done at",)
-    with pytest.raises(OrganizationError, match='--layer "works with=peers:target_to_source"'):
+    with pytest.raises(
+        OrganizationError,
+        match=r'mutual: people who work on something.*--layer "works with=peers:target_to_source"',
+    ):
         read_own(hr(tmp_path), net(tmp_path, *lines), as_of=DAY)
 
 
@@ -441,6 +507,8 @@ def test_accounts_that_are_no_employees_are_pointed_out(tmp_path: Path) -> None:
     told = ripple("import", str(path)).output
     assert "warning: column 'status' has 1 former, 1 technical_account: they are kept as people" in told
     assert "warning: column 'level_label' has 1 technical_account: they are kept" in told
+    path.write_text("id,manager_id,Status\n1,,aktiv\n2,1,ausgeschieden\n")
+    assert "column 'status' has 1 ausgeschieden: they are kept" in ripple("import", str(path)).output
     path.write_text("id,manager_id,status\n1,,employee\n2,1,employee\n")
     assert "kept as people" not in ripple("import", str(path)).output
 
@@ -453,10 +521,12 @@ def test_accounts_that_are_no_employees_are_pointed_out(tmp_path: Path) -> None:
         (["--layer", "advice=pears"], "did you mean 'peers'?"),
         (["--layer", "advice=peers"], "--layer advice: there is no survey; give one with --survey"),
         (["--scale", "five"], "e.g. --scale 1,5"),
+        (["--as-of", "lately"], "'lately' is not a day; write it as 2027-01-31"),
     ],
 )
 def test_options_that_say_nothing_are_refused(tmp_path: Path, arguments: list[str], says: str) -> None:
     done = ripple("import", str(hr(tmp_path)), "--as-of", "2026-01-31", *arguments)
     assert done.exit_code == 2 and says in done.stderr and "Traceback" not in done.output
+    assert ripple("import", str(hr(tmp_path)), "--as-of", "31.01.2026").exit_code == 0
     missing = ripple("import", str(tmp_path / "none.csv"))
     assert missing.exit_code == 2 and "no such file" in missing.stderr

@@ -12,6 +12,7 @@ import click
 
 from sim.cli.asking import GOAL, Asked, Result, Several, common_options, given
 from sim.cli.faults import BadInput
+from sim.cli.options import DAY
 
 if TYPE_CHECKING:
     from sim.decisions import Future, Simulator
@@ -342,9 +343,7 @@ def dies(plan: str, levers: tuple[str, ...], **options: Any) -> None:
     metavar="YEARS",
     help="Dates of the promises, in years (repeatable); 0.5, 1 and 1.5 if left out.",
 )
-@click.option(
-    "--begins", type=click.DateTime(["%Y-%m-%d"]), help="The day the plan starts, for calendar dates."
-)
+@click.option("--begins", type=DAY, help="The day the plan starts, for calendar dates, e.g. 2027-01-31.")
 @click.option("--no-draws", is_flag=True, help="Bands of luck alone, without other assumptions.")
 @click.option(
     "--log",
@@ -362,7 +361,7 @@ def dies(plan: str, levers: tuple[str, ...], **options: Any) -> None:
 def promises(
     plan: str | None,
     dates: tuple[float, ...],
-    begins: datetime.datetime | None,
+    begins: datetime.date | None,
     no_draws: bool,
     log: Path | None,
     observed: Path | None,
@@ -388,5 +387,5 @@ def promises(
     (loaded,) = asked.plans([plan])
     size = asked.replicates or 40
     future = None if no_draws else drawn([loaded], size, seed=asked.seed)
-    few = given(dates=dates or None, begins=begins.date() if begins is not None else None, future=future)
+    few = given(dates=dates or None, begins=begins, future=future)
     asked.answer(lambda run: promise_log(loaded, evaluate=run, replicates=size, **few))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sim.cli.faults import BadInput
+from sim.cli.options import DAY
 
 if TYPE_CHECKING:
     from sim.organization.layers import LayerRule
@@ -49,14 +50,15 @@ SCHEMA: Final = 1
     "layers",
     multiple=True,
     metavar="QUESTION=RELATION[:WAY]",
-    help="What a question of the survey means: authority, peers, mutual, ripples or ignore; and which way influence "
-    "flows: target_to_source (one asks the other), source_to_target or both (repeatable).",
+    help="What a question of the survey means: peers (colleagues who talk or ask), mutual (joint work), ripples (looser "
+    "contacts), authority or ignore; and which way influence flows: target_to_source (one asks the other), "
+    "source_to_target or both (repeatable).",
 )
 @click.option("--scale", metavar="LOW,HIGH", help="Lowest and highest answer of survey scores, e.g. 1,5.")
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The day of the export, to make tenure of dates of joining.",
+    type=DAY,
+    help="The day of the export, to make tenure of dates of joining; e.g. 2026-01-31.",
 )
 @click.option(
     "--drop-unknown", is_flag=True, help="Leave out ties with people whom the HR export does not have."
@@ -72,7 +74,7 @@ def import_(
     mapping: tuple[str, ...],
     layers: tuple[str, ...],
     scale: str | None,
-    as_of: datetime.datetime | None,
+    as_of: datetime.date | None,
     drop_unknown: bool,
     keep_ids: bool,
     as_json: bool,
@@ -102,7 +104,7 @@ def import_(
         columns=dict(_pair(text, "--map", "manager_id=Reports To") for text in mapping),
         layers=dict(_layer(text) for text in layers),
         scale=_scale(scale),
-        as_of=None if as_of is None else as_of.date(),
+        as_of=as_of,
         drop_unknown=drop_unknown, keep_ids=keep_ids, sheet=sheet, survey_sheet=survey_sheet,
     )  # fmt: skip
     table = read_table(hr, sheet=sheet)

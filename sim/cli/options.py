@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,24 @@ class Share(click.ParamType):  # type: ignore[type-arg]
         return number
 
 
+class Day(click.ParamType):  # type: ignore[type-arg]
+    """A day, as 2027-01-31 or as 31.01.2027."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:
+        """The day, or a usage error that shows how days are written."""
+        if isinstance(value, datetime.date):
+            return value
+        for form in ("%Y-%m-%d", "%d.%m.%Y"):
+            try:
+                return datetime.datetime.strptime(str(value).strip(), form).date()
+            except ValueError:
+                continue
+        self.fail(f"'{value}' is not a day; write it as 2027-01-31", param, ctx)
+
+
+DAY: Final = Day()
 _OPTIONS: Final = (
     click.option(
         "--replicates",

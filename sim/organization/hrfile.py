@@ -12,11 +12,30 @@ from sim.organization.csvfile import Row, Table
 from sim.organization.errors import OrganizationError
 from sim.organization.mapping import PEOPLE, Choice, Proposal, plain, propose
 from sim.organization.peoplefile import SURVEY
-from sim.organization.recognising import ENOUGH, Keys
+from sim.organization.recognising import ENOUGH, Keys, repeats, told
 
 _DATES: Final = (
     "%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S",
 )  # fmt: skip
+_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
+_NO_ANSWER: Final = frozenset(
+    {
+        "na",
+        "n a",
+        "ka",
+        "k a",
+        "keine angabe",
+        "no answer",
+        "not answered",
+        "null",
+        "none",
+        "nv",
+        "n v",
+        "nvt",
+        "nc",
+        "nr",
+    }
+)  # plain, see `plain`: what people write into a score instead of leaving it blank
 _SLASHED: Final = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 
 
@@ -29,16 +48,19 @@ def people_columns(table: Table, given: Mapping[str, str]) -> Proposal:
         if name == "id":
             if len(filled) < len(cells):
                 return f"it is blank on line {table.rows[cells.index('')].line}"
-            again = [cell for cell, count in Counter(cells).items() if count > 1]
-            return f"{again[0]!r} is there {cells.count(again[0])} times" if again else None
+            again = repeats(table, column)
+            return (
+                f"found {table.text(again[0][1], column)!r} more than once: {told(again)}" if again else None
+            )
         if name == "manager_id" and keys is not None:
             by, share = keys.best(cells)
             if share < ENOUGH and filled:
                 return f"only {100 * share:.0f} % of its cells are people of the file (looked for in column {by!r})"
         if name in ("level", "tenure_years", *SURVEY) and filled:
-            numbers = sum(bool(re.fullmatch(r"[+-]?\d+([.,]\d+)?", cell)) for cell in filled)
+            filled = [cell for cell in filled if not (name in SURVEY and no_answer(cell))]
+            numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in filled)
             if numbers < ENOUGH * len(filled):
-                odd = next(cell for cell in filled if not re.fullmatch(r"[+-]?\d+([.,]\d+)?", cell))
+                odd = next(cell for cell in filled if not _NUMBER.fullmatch(cell))
                 return f"it holds {odd!r}, which is no number"
         return None
 
@@ -99,20 +121,30 @@ def people_table(
         by, _ = keys.best([table.text(row, boss) for row in table.rows])
         if by != keys.identity:
             notes.append(f"{boss!r} names managers by {by!r}; the ids of the same rows stand in their place")
-    if start is not None and as_of is None:
-        raise OrganizationError(
-            f"{table.file}: {start!r} is a date of joining; say the day of the export (--as-of 2026-01-31), or go without "
-            "(--map start_date=-)"
-        )
-    rows = []
+    rows: list[Row] = []
+    nobody: list[tuple[Row, OrganizationError]] = []
+    unanswered: Counter[tuple[str, str]] = Counter()
     for row in table.rows:
         cells = {name: table.text(row, column) for name, column in chosen.items()}
+        for name in SURVEY:
+            if no_answer(cells.get(name, "")):
+                unanswered[chosen[name], cells[name]] += 1
+                cells[name] = ""
         if boss is not None and cells["manager_id"]:
-            mend = "add the person, mend the cell, or leave it blank for the top"
-            cells["manager_id"] = keys.find(table, row, boss, by, mend)
+            mend = "add the person, name who leads them now, or leave it blank if they are the top"
+            try:
+                cells["manager_id"] = keys.find(table, row, boss, by, mend)
+            except OrganizationError as error:
+                nobody.append((row, error))
         if start is not None and as_of is not None and "tenure_years" not in chosen:
             cells["tenure_years"] = _tenure(table, row, start, as_of)
         rows.append(Row(row.line, cells))
+    if nobody:
+        _refuse(table, str(boss), nobody)
+    notes.extend(
+        f"{count} {'cell' if count == 1 else 'cells'} of {column!r} say {text!r} and count as blank"
+        for (column, text), count in sorted(unanswered.items())
+    )
     called = {**chosen, **({"tenure_years": start} if start and "tenure_years" not in chosen else {})}
     if start is not None and "tenure_years" not in chosen:
         notes.append(f"{start!r} became years of tenure on {as_of}, rounded to half years")
@@ -120,6 +152,18 @@ def people_table(
     return Table(
         table.file, tuple(dict.fromkeys(names)), tuple(rows), table.encoding, table.delimiter, called
     )
+
+
+def no_answer(cell: str) -> bool:
+    """Whether a cell says in words that there is no answer: "n/a", "k.A.", "keine Angabe"."""
+    return plain(cell) in _NO_ANSWER
+
+
+def _refuse(table: Table, boss: str, nobody: list[tuple[Row, OrganizationError]]) -> None:
+    """One message for all managers whom the file does not have."""
+    more = [f"line {row.line} ({table.text(row, boss)!r})" for row, _ in nobody[1:6]]
+    rest = f"; likewise {', '.join(more)}{' …' if len(nobody) > 6 else ''}" if more else ""
+    raise OrganizationError(f"{nobody[0][1]}{rest}")
 
 
 def _tenure(table: Table, row: Row, column: str, as_of: datetime.date) -> str:
@@ -148,16 +192,37 @@ def _tenure(table: Table, row: Row, column: str, as_of: datetime.date) -> str:
     return f"{round(2 * years) / 2:g}"
 
 
+def to_be_said(
+    table: Table, columns: Proposal, as_of: datetime.date | None, scale: tuple[float, float] | None
+) -> list[str]:
+    """What no file says and the customer must: the day of the export for dates, the scale of scores outside 0 to 1."""
+    questions = []
+    start = columns.column("start_date")
+    if start is not None and as_of is None:
+        questions.append(
+            f"{start!r} is a date of joining; say the day of the export (--as-of 2026-01-31), or go without "
+            "(--map start_date=-)"
+        )
+    scored = [column for name in SURVEY if (column := columns.column(name)) is not None]
+    if scale is None and (odd := _beyond_one(table, scored)) is not None:
+        line, column, cell = odd
+        questions.append(
+            f"line {line}, column {column!r}: found {cell!r}; say the lowest and the highest answer of the scores, "
+            "such as --scale 1,5"
+        )
+    return questions
+
+
+def _beyond_one(table: Table, columns: list[str]) -> tuple[int, str, str] | None:
+    """Line, column and cell of the first score that is outside 0 to 1."""
+    for column in columns:
+        for row in table.rows:
+            cell = table.text(row, column)
+            if _NUMBER.fullmatch(cell) and not 0.0 <= float(cell.replace(",", ".")) <= 1.0:
+                return row.line, column, cell
+    return None
+
+
 def score_scale(people: Table, given: tuple[float, float] | None) -> tuple[float, float] | None:
-    """The scale of the survey scores; asked for where they leave 0 to 1."""
-    scored = [name for name in SURVEY if name in people.columns]
-    if not scored or given is not None:
-        return given if scored else None
-    for name in scored:
-        for row in people.rows:
-            value = people.number(row, name, low=-1e12, high=1e12, what="a number, or leave it blank")
-            if value < 0.0 or value > 1.0:
-                raise people.error(
-                    row, name, "say the lowest and the highest answer of the scores, such as --scale 1,5"
-                )
-    return (0.0, 1.0)
+    """The scale of the survey scores, from 0 to 1 where none was said; None without scores."""
+    return given or (0.0, 1.0) if any(name in people.columns for name in SURVEY) else None

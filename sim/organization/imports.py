@@ -150,7 +150,12 @@ def _manager(people: People, filed: FiledTies, spec: GeneratorSpec, notes: _Note
         roots = int((manager < 0).sum())
         notes.found.update({"reporting_lines": int((manager >= 0).sum()), "roots": roots})
         if roots > 1:
-            notes.warnings.append(f"{roots} people have no manager: each is the top of a tree of its own")
+            lines = sorted(people.lines[seat] for seat in np.flatnonzero(manager < 0))
+            shown = ", ".join(str(line) for line in lines[:6]) + (" …" if len(lines) > 6 else "")
+            notes.warnings.append(
+                f"{roots} people have no manager (lines {shown}): each is the top of a tree of its own, and those who lead "
+                "count as executives, as do the leaders right below them; give them a manager if that is not so"
+            )
         return manager
     units = people.department if people.department is not None else np.zeros(len(manager), dtype=np.int32)
     if np.isnan(people.rank).all() and people.department is None:

@@ -19,6 +19,13 @@ from sim.organization.errors import OrganizationError
 from sim.theory.channels import LAYERS
 
 IGNORE: Final = "ignore"
+MEANS: Final[Mapping[str, str]] = {
+    "peers": "colleagues who talk, ask or trust each other",
+    "mutual": "people who work on something together, above all leader and report",
+    "ripples": "looser contacts, such as mails or knowing of each other",
+    "authority": "the reporting line",
+    IGNORE: "leave it out",
+}  # what each relationship is, for those who have to choose
 INFLUENCES: Final = ("source_to_target", "target_to_source", "both")
 KINDS: Final = ("fixed", "informal")
 

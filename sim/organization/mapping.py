@@ -23,7 +23,8 @@ PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (
         "id", "employee id", "emp id", "employee number", "employee no", "emp no", "staff id", "staff no", "staff number",
         "person id", "person number", "personnel number", "personnel no", "worker id", "user id", "payroll number",
-        "associate id", "mitarbeiter id", "mitarbeiternummer", "personalnummer", "personal nr", "pers nr",
+        "associate id", "mitarbeiter id", "mitarbeiternummer", "mitarbeiternr", "mitarbeiter nr", "ma nr", "personalnummer",
+        "personalnr", "personal nr", "pers nr", "persnr",
         "personeelsnummer", "medewerker id", "matricule", "numero de matricule", "id empleado", "numero de empleado",
     ),
     "manager_id": (
@@ -50,8 +51,8 @@ PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "start_date": (
         "start date", "hire date", "date of hire", "original hire date", "joining date", "date joined", "entry date",
-        "employment start", "eintrittsdatum", "eintritt", "datum in dienst", "date d embauche", "date d entree",
-        "fecha de ingreso", "fecha de alta",
+        "employment start", "eintrittsdatum", "eintritt", "einstellungsdatum", "datum in dienst", "date d embauche",
+        "date d entree", "fecha de ingreso", "fecha de alta",
     ),
     "enthusiasm": ("enthusiasm", "engagement", "engagement score", "work engagement"),
     "safety": ("safety", "psychological safety", "psychological safety score"),
@@ -62,11 +63,11 @@ PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
 TIES: Final[Mapping[str, tuple[str, ...]]] = {
     "source": (
         "source", "from", "from id", "respondent", "respondent id", "respondent email", "ego", "ego id", "rater", "asker",
-        "submitted by", "von", "befragter", "van", "de",
+        "submitted by", "von", "befragter", "befragte", "befragte person", "van", "de",
     ),
     "target": (
         "target", "to", "to id", "alter", "alter id", "nominee", "nominee id", "named", "named person", "contact",
-        "colleague", "colleague id", "ratee", "an", "genannt", "naar", "a",
+        "colleague", "colleague id", "ratee", "an", "genannt", "kollege", "kollegin", "genannte person", "naar", "a",
     ),
     "layer": ("layer", "question", "relation", "relationship", "network", "tie type", "frage", "vraag", "pregunta"),
     "weight": (
@@ -188,8 +189,9 @@ def propose(
     found.unused = tuple(column for column in rest if column not in found.personal)
     for name in needed:
         if name not in found.choices and not any(f"{name}=" in text for text in found.questions):
+            could = [column for column in found.unused or rest if fits(name, column) is None]
             found.questions.append(
-                f"no column is called like {MEANING[name]}; say which: {say(name, list(found.unused) or rest)}"
+                f"no column is called like {MEANING[name]}; say which: {say(name, could or found.unused or rest)}"
             )
     return found
 
@@ -241,6 +243,12 @@ def _by_name(
         )
     elif called:
         column = called[0]
+        if name == "id":
+            found.questions.append(
+                f"{column!r} is called like {MEANING[name]}, but {reasons[column]}; mend these lines, or say which other "
+                "column it is (--map id=...)"
+            )
+            return
         none = "" if name in needed else f", or --map {name}={NOTHING} to go without"
         found.questions.append(
             f"{column!r} is called like {MEANING[name]}, but {reasons[column]}; say which column it is: "

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sim.organization.csvfile import Row, Table
 from sim.organization.errors import OrganizationError
-from sim.organization.layers import IGNORE, LayerRule, usual_rule
+from sim.organization.layers import MEANS, LayerRule, usual_rule
 from sim.organization.mapping import MEANING, TIES, Choice, Proposal, plain, propose, say
 from sim.organization.recognising import ENOUGH, Keys
 from sim.organization.tiesfile import ONLY_LAYER
-from sim.theory.channels import LAYERS
 
 
 def survey_ties(
@@ -142,9 +141,10 @@ def layer_rules(ties: Table | None, given: Mapping[str, LayerRule], file: str) -
     asked = [name for name, rule in meant.items() if rule is None]
     if asked:
         example = " ".join(f'--layer "{name}=peers:target_to_source"' for name in asked)
+        meanings = "; ".join(f"{name}: {text}" for name, text in MEANS.items())
         raise OrganizationError(
             f"{file}: nothing says what {', '.join(repr(name) for name in asked)} means; say the relationship "
-            f"({', '.join(LAYERS)} or {IGNORE}) and which way influence flows (target_to_source where one asks the other, "
+            f"({meanings}) and which way influence flows (target_to_source where one asks the other, "
             f"source_to_target, both), for example: {example}"
         )
     return {name: rule for name, rule in meant.items() if rule is not None}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sim.organization.csvfile import Row, Table, read_table
 from sim.organization.errors import OrganizationError
-from sim.organization.hrfile import people_columns, people_table, score_scale
+from sim.organization.hrfile import people_columns, people_table, score_scale, to_be_said
 from sim.organization.imports import load_organization
 from sim.organization.layers import LayerRule
 from sim.organization.mapping import PEOPLE, Proposal, is_personal
@@ -90,7 +90,9 @@ def read_own(
     if not table.rows:
         raise OrganizationError(f"{table.file}: there are column names but no people")
     theirs = {name: given.pop(name) for name in list(given) if name in PEOPLE}
-    of_people = people_columns(table, theirs).settled(table.file)
+    of_people = people_columns(table, theirs)
+    of_people.questions += to_be_said(table, of_people, as_of, scale)
+    of_people.settled(table.file)
     keys = Keys(table, str(of_people.column("id")))
     people = people_table(table, of_people, keys, as_of, notes)
     scale = score_scale(people, scale)

@@ -25,8 +25,17 @@ _NOT_STAFF = (
     "system",
     "shared",
     "external",
+    "ausgeschieden",
+    "ausgetreten",
+    "ehemalig",
+    "gekündigt",
+    "inaktiv",
+    "uit dienst",
+    "inactif",
+    "inactivo",
 )
-_NO_LEVEL = ("former", "leaver", "terminated", "inactive", "account")
+_NO_LEVEL = ("former", "leaver", "terminated", "inactive", "account", "ehemalig", "inaktiv")
+_STATUS = ("status", "statut", "estado")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ def read_people(path: Source, *, survey_scale: tuple[float, float] = (0.0, 1.0))
         site=_with_own_code(site),
         tenure=_numbers(table, rows, "tenure_years", 0, 100, "years from 0 to 100, or nothing"),
         survey=_survey(table, rows, survey_scale),
-        warnings=odd_people(table, rows),
+        warnings=(*odd_people(table, rows), *_spelt_twice(table, rows)),
     )
 
 
@@ -173,6 +182,23 @@ def _codes(table: Table, rows: list[Row], column: str) -> tuple[Ints, tuple[str,
     return np.array([number.get(text, -1) for text in texts], dtype=np.int32), names
 
 
+def _spelt_twice(table: Table, rows: Sequence[Row]) -> list[str]:
+    """Names of departments or sites that differ in capitals or spaces alone: they count as two, and are said."""
+    found = []
+    for column in ("department", "site"):
+        names: dict[str, set[str]] = {}
+        for row in rows:
+            if text := table.text(row, column):
+                names.setdefault("".join(text.casefold().split()), set()).add(text)
+        for spellings in sorted(sorted(group) for group in names.values() if len(group) > 1):
+            listed = " and ".join(repr(text) for text in spellings)
+            found.append(
+                f"column {table.called.get(column, column)!r}: {listed} count as {len(spellings)}; "
+                "write them alike if they are one"
+            )
+    return found
+
+
 def _with_own_code(site: Ints) -> Ints:
     """People without a site share one of their own; nobody has one: all are at site 0."""
     return np.where(site < 0, site.max(initial=-1) + 1, site).astype(np.int32)
@@ -184,7 +210,7 @@ def _survey(table: Table, rows: list[Row], scale: tuple[float, float]) -> dict[s
         raise OrganizationError(
             f"survey_scale is {scale!r}: give the lowest and the highest answer, such as [1, 5]"
         )
-    what = f"a number from {low:g} to {high:g} (the survey_scale), or leave it blank"
+    what = f"a number from {low:g} to {high:g} (survey_scale: the lowest and the highest answer), or leave it blank"
     measured = {
         name: (_numbers(table, rows, name, low, high, what) - low) / (high - low)
         for name in SURVEY
@@ -201,7 +227,9 @@ def odd_people(table: Table, rows: Sequence[Row]) -> tuple[str, ...]:
     """Accounts that may not be people at work, by columns of status or level: they are kept, but pointed out."""
     found: list[str] = []
     for column in table.columns:
-        words = _NOT_STAFF if "status" in column else _NO_LEVEL if "level" in column else ()
+        words = (
+            _NOT_STAFF if any(word in column for word in _STATUS) else _NO_LEVEL if "level" in column else ()
+        )
         if not words:
             continue
         odd = Counter(

@@ -23,17 +23,12 @@ class Keys:
 
     def __init__(self, table: Table, identity: str) -> None:
         self.table, self.identity = table, identity
-        self.ids: dict[str, int] = {}
-        for row in table.rows:
-            cell = table.text(row, identity)
-            if not cell:
-                raise table.error(row, identity, "give every person an id")
-            if cell in self.ids:
-                raise table.error(
-                    row, identity, f"the id is on line {self.ids[cell]} already; every person needs their own"
-                )
-            self.ids[cell] = row.line
-        self._called: dict[str, dict[str, list[str]]] = {identity: {cell: [cell] for cell in self.ids}}
+        self.ids = _lines_of_ids(table, identity)
+        folded: dict[str, list[str]] = {}  # "m-7" means M-7 where only one id reads so
+        for cell in self.ids:
+            folded.setdefault(cell.casefold(), []).append(cell)
+        exact = {cell: [cell] for cell in self.ids}
+        self._called: dict[str, dict[str, list[str]]] = {identity: {**folded, **exact}}
         for column in self._names():
             names: dict[str, list[str]] = {}
             for row in table.rows:
@@ -88,9 +83,10 @@ class Keys:
 
     def has(self, column: str, cell: str) -> bool:
         """Whether somebody is called so in that column."""
-        return cell in self._called[column] or (
-            column != self.identity and any(said in self._called[column] for said in _spellings(cell))
-        )
+        return any(said in self._called[column] for said in self._said(column, cell))
+
+    def _said(self, column: str, cell: str) -> list[str]:
+        return [cell, cell.casefold()] if column == self.identity else [cell, *_spellings(cell)]
 
     def find(self, table: Table, row: Row, column: str, by: str, mend: str) -> str:
         """The id of the person whom a cell means.
@@ -99,8 +95,8 @@ class Keys:
             OrganizationError: nobody, or more than one person, is called so.
         """
         cell = table.text(row, column)
-        spellings = [cell] if by == self.identity else [cell, *_spellings(cell)]
-        found = next((self._called[by][said] for said in spellings if said in self._called[by]), [])
+        said = next((said for said in self._said(by, cell) if said in self._called[by]), "")
+        found = self._called[by].get(said, [])
         if len(set(found)) > 1:
             raise table.error(
                 row,
@@ -112,6 +108,47 @@ class Keys:
                 row, column, f"nobody in column {by!r} of {self.table.file} is called so; {mend}"
             )
         return found[0]
+
+
+def _lines_of_ids(table: Table, identity: str) -> dict[str, int]:
+    """The line of each id.
+
+    Raises:
+        OrganizationError: an id is missing, or some are there twice; those are told together.
+    """
+    for row in table.rows:
+        if not table.text(row, identity):
+            raise table.error(row, identity, "give every person an id")
+    again = repeats(table, identity)
+    if again:
+        raise table.error(
+            again[0][1], identity, f"every person needs their own id; there twice: {told(again)}"
+        )
+    return {table.text(row, identity): row.line for row in table.rows}
+
+
+def repeats(table: Table, column: str) -> list[tuple[Row, Row]]:
+    """Lines whose cell stands in an earlier line already, each after that line."""
+    first: dict[str, Row] = {}
+    return [
+        (before, row)
+        for row in table.rows
+        if (before := first.setdefault(table.text(row, column), row)) is not row
+    ]
+
+
+def told(again: Sequence[tuple[Row, Row]]) -> str:
+    """Repeated lines in words, the first five of them."""
+    listed = ", ".join(
+        f"lines {one.line} and {other.line} ({_alike(one, other)})" for one, other in again[:5]
+    )
+    return f"{listed}{' …' if len(again) > 5 else ''}"
+
+
+def _alike(one: Row, other: Row) -> str:
+    """In which columns two lines of one id differ."""
+    differ = [name for name in one.cells if one.cells[name] != other.cells.get(name, "")]
+    return f"they differ in {', '.join(differ[:4])}" if differ else "word for word the same line"
 
 
 def _spellings(name: str) -> list[str]:
