@@ -35,6 +35,9 @@ _LAYER_LOOK: Final = {
 }
 
 
+_BESIDE = " Beside each bar: who, and the hours a week of all of them together at full dose."
+
+
 def timeline(
     plans: Mapping[str, Sequence[Bar]],
     names: Mapping[str, str],
@@ -90,8 +93,9 @@ def timeline(
         "timeline",
         "Who does what, when",
         "Timeline. " + "; ".join(parts) + ".",
-        "A slanted beginning is the time a programme takes to reach its full dose; darker is a higher dose. Beside each "
-        "bar: who, and the hours a week of all of them together at full dose. Hatched: what befalls the plan.",
+        "A slanted beginning is the time a programme takes to reach its full dose; darker is a higher dose."
+        f"{_BESIDE if any(bar.who or bar.hours for bars in plans.values() for bar in bars) else ''} "
+        "Hatched: what befalls the plan.",
         paint,
         height=0.75 + 0.235 * lines,
         small_print=small_print,
