@@ -100,7 +100,7 @@ def test_init_in_a_file(tmp_path: Path) -> None:
 def test_check_says_the_plan_in_words() -> None:
     text = ripple("check", "stars_align", "--set", "organization.people=60").output
     assert "60 people" in text and "leader hours" in text and "Lead by example (L01): by" in text
-    assert "Generated people: 60." in text
+    assert "Generated people" not in text and "generated: 60 people in" in text  # said once
     assert (
         "leaders give less" in text
         and "pushes back (usually 25% of them)" in text
@@ -112,7 +112,10 @@ def test_check_says_the_plan_in_words() -> None:
 
 def test_explain_goes_from_sentence_to_number() -> None:
     text = ripple("explain", "L01").output
-    assert "In the words of the seeds" in text and "grade" in text and "push D_1" in text
+    assert "In the words of the sources" in text and "grade" in text and "push D_1" in text
+    assert "Price at dose 1\n  1.5 hours a week of each leader who does it\n" in text
+    assert "50 in cash a year for each person it reaches" in ripple("explain", "L09").output
+    assert "did you mean 'L01'?" in ripple("explain", "L1").stderr
     assert ripple("explain", "lead_by_example").output == text
     assert "sponsor" in ripple("explain", "sponsor_withdraws").output.lower()
     parameter = ripple("explain", "susceptibility").output

@@ -277,6 +277,67 @@ def test_all_problems_of_a_file_come_at_once(tmp_path: Path) -> None:
         assert part in text
 
 
+PLAN = """\
+name = "p"
+extends = "business_as_usual"  # levers[0] of that one are not ours
+[run]
+years = 2
+
+[[levers]]
+lever = "L01"
+  [levers.who]
+  levels = ["manager"]
+[[levers]]  # the second
+lever = "L04"
+dose = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("years = 2", "years = 300", 4),
+        ("years = 2", "yaers = 2", 4),
+        ("dose = 1", "dose = 50", 12),
+        ('"L04"', '"L4x"', 11),
+        ("dose = 1", "start = 2\nstop = 1", 10),
+        ('lever = "L04"\n', "", 10),
+        ('name = "p"', 'name = "a b"', 1),
+    ],
+)
+def test_messages_name_the_line_of_the_file(tmp_path: Path, old: str, new: str, line: int) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(PLAN.replace(old, new), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=rf"\(line {line}\)$"):
+        load(path)
+
+
+def test_no_line_is_named_that_is_in_another_file(tmp_path: Path) -> None:
+    (tmp_path / "firm.toml").write_text(PLAN.replace("dose = 1", "dose = 50"), encoding="utf-8")
+    (tmp_path / "mine.toml").write_text('extends = "firm.toml"\n[run]\nyears = 1\n', encoding="utf-8")
+    (tmp_path / "more.toml").write_text(
+        'extends = "firm.toml"\nadd_to = ["levers"]\n[[levers]]\nlever = "L02"\n', encoding="utf-8"
+    )
+    for name in ("mine", "more"):
+        with pytest.raises(ScenarioError, match=r"levers\[1\]\.dose.*found 50$"):
+            load(tmp_path / f"{name}.toml")
+    (tmp_path / "firm.toml").write_text(PLAN, encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"found 7$"):
+        load(tmp_path / "firm.toml", overrides=["levers[1].dose=7"])
+
+
+def test_a_file_that_is_not_there_is_looked_for_beside(tmp_path: Path) -> None:
+    (tmp_path / "my_firm.toml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "my_plan.toml").write_text('extends = "my_frim.toml"\n', encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"no file named 'my_frim.toml'; did you mean 'my_firm.toml'"):
+        load(tmp_path / "my_plan.toml")
+
+
+def test_numbered_ids_forgive_their_zeros() -> None:
+    with pytest.raises(ScenarioError, match=r"no lever 'L1'; did you mean 'L01'\?"):
+        load({"name": "x", "levers": [{"lever": "L1"}]})
+
+
 @pytest.mark.parametrize(
     ("raw", "part"),
     [

@@ -192,6 +192,15 @@ def _how(parts: Mapping[str, Any]) -> Iterator[str]:
     yield f"acts at once on: {', '.join(parts['acts_on'])}"
 
 
+_PRICES: Final = {
+    "leader_hours": "{} hours a week of each leader who does it",
+    "learner_hours": "{} hours a week of each person it reaches",
+    "facilitator_hours": "{} hours of facilitation a week for each person it reaches",
+    "cash_per_head": "{} in cash a year for each person it reaches",
+    "cash_fixed": "{} in cash a year, however many it reaches",
+}
+
+
 def _lever_lines(parts: Mapping[str, Any]) -> Iterator[str]:
     yield "Relationship"
     along = ", ".join(parts["flows_along"]) or "the context, no relationship"
@@ -201,7 +210,10 @@ def _lever_lines(parts: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"  {line}" for line in _how(parts))
     yield from _number_lines(parts)
     yield "Price at dose 1"
-    yield "  " + ", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in parts["costs"].items())
+    told = [
+        text.format(f"{parts['costs'][key]:g}") for key, text in _PRICES.items() if parts["costs"].get(key)
+    ]
+    yield "  " + (", ".join(told) or "nothing")
     yield f"Side effect: {parts['side_effect']}"
     yield f"Harmful use: {parts['misuse_text']}"
     for key, value in parts["misuse"].items():
@@ -253,7 +265,7 @@ def explain(name: str) -> str:
         UnknownNameError: neither a lever nor a barrier; the nearest names are offered.
     """
     parts = explained(name)
-    lines = [f"{parts['id']}  {parts['name']}", parts["summary"], "", "In the words of the seeds"]
+    lines = [f"{parts['id']}  {parts['name']}", parts["summary"], "", "In the words of the sources"]
     lines += [f"  “{quotation}” ({row})" for row, quotation in parts["quotations"].items()]
     body = _lever_lines(parts) if parts["kind"] == "lever" else _barrier_lines(parts)
     return "\n".join([*lines, *body]) + "\n"

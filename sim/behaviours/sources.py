@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -138,6 +139,21 @@ def _nearest(wanted: str, known: list[str]) -> list[str]:
     return ranked or get_close_matches(wanted, known, n=2, cutoff=0.5)
 
 
+def numbered_alike(name: str, known: Iterable[str]) -> str | None:
+    """The known id that differs from `name` only in capitals and leading zeros: "L1" and "L01"."""
+
+    def bare(text: str) -> str:
+        return re.sub(r"(?<!\d)0+(?=\d)", "", text.strip().lower())
+
+    numbered = re.fullmatch(r"\s*[a-zA-Z]+0*\d+\s*", name) is not None
+    return next((each for each in known if bare(each) == bare(name)), None) if numbered else None
+
+
+def _as_known(match: str, id_: str) -> str:
+    """A slug as people write it: ids in capitals."""
+    return id_ if match == slug(id_) else match
+
+
 def find(name: str, names: Mapping[str, str], what: str) -> str:
     """The id that `name` stands for; `names` maps every accepted slug or id to an id.
 
@@ -149,6 +165,9 @@ def find(name: str, names: Mapping[str, str], what: str) -> str:
     plain = {slug(key): id_ for key, id_ in names.items()}
     if slug(name) in plain:
         return plain[slug(name)]
-    close = _nearest(slug(name), list(plain))
+    alike = numbered_alike(name, names.values())
+    close = (
+        [alike] if alike else [_as_known(match, plain[match]) for match in _nearest(slug(name), list(plain))]
+    )
     advice = "; did you mean " + " or ".join(repr(match) for match in close) + "?" if close else ""
     raise UnknownNameError(f"no {what} is called {name!r}{advice}")

@@ -283,7 +283,8 @@ def read_plan(folder: Path) -> dict[str, Any]:
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StoreError(f"{folder} is not a results folder: it has no plan.json") from None
+        why = "it has no plan.json" if folder.is_dir() else "there is no such folder"
+        raise StoreError(f"{folder} is not a results folder: {why}") from None
     except (OSError, ValueError) as problem:
         raise StoreError(f"{path} cannot be read: {problem}") from None
     if not isinstance(plan, dict) or plan.get("ripple") != "experiment":

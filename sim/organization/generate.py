@@ -146,8 +146,9 @@ def _leaders_by_tier(spec: GeneratorSpec) -> list[int]:
     depth = spec.tiers - 1
     if depth < 1 or (depth > 1 and total < depth):
         raise OrganizationError(
-            f"tiers is {spec.tiers}, but {n} people with a span of {span:g} have {total} leading seats: "
-            f"use between 2 and {total + 1} tiers, more people or a smaller span"
+            f"tiers is {spec.tiers}, but {n} people with a span of {span:g} have {total} leading "
+            f"seat{'' if total == 1 else 's'}: use {'2' if total == 1 else f'between 2 and {total + 1}'} tiers, more people or "
+            "a smaller span"
         )
     widest = float(n - 1) if depth == 1 else _growth(total, depth)
     most = WIDEST * max(span, 2.0)

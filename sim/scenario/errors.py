@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from sim.behaviours.sources import numbered_alike
+
 
 class ScenarioError(ValueError):
     """A scenario that cannot be used: where, what was found, and how to mend it.
@@ -42,6 +44,8 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     """
     options = list(dict.fromkeys(valid))
     plain = {_plain(option): option for option in options}
+    if (meant := numbered_alike(name, options)) is not None:
+        return f"; did you mean '{meant}'?"
     close = get_close_matches(_plain(name), list(plain), n=2, cutoff=0.55)
     if close:
         return "; did you mean " + " or ".join(f"'{plain[match]}'" for match in close) + "?"

@@ -78,6 +78,17 @@ def find(source: str, *, beside: Path | None = None) -> Path:
     except (OSError, ValueError) as problem:
         raise ScenarioError(f"'{source[:80]}' cannot be looked up: {problem}") from None
     kind = "file" if looks_like_path else "file or bundled scenario"
-    advice = nearest(Path(source).stem, names())
+    advice = _beside(path) if looks_like_path else ""
+    advice = advice or nearest(Path(source).stem, names())
     more = "" if advice else f"; bundled scenarios: {', '.join(names())}"
     raise ScenarioError(f"no {kind} named '{source}'{advice}{more}")
+
+
+def _beside(path: Path) -> str:
+    """Advice from the scenario files that stand where `path` was looked for."""
+    try:
+        there = sorted(file.name for file in path.parent.glob(f"*{SUFFIX}"))
+    except OSError:
+        return ""
+    advice = nearest(path.name, there)
+    return advice if "did you mean" in advice else ""

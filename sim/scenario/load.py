@@ -16,6 +16,7 @@ from sim.scenario import library
 from sim.scenario import overrides as override
 from sim.scenario.complain import problems_of
 from sim.scenario.errors import ScenarioError, nearest, shown
+from sim.scenario.lines import with_line
 from sim.scenario.schema import FILES, GENERATED, ListName, Scenario
 
 # What describes one scenario and no other is not handed on by `extends`.
@@ -56,12 +57,23 @@ def load(source: str | Path | Mapping[str, Any], *, overrides: Sequence[str] = (
     except ScenarioError as problem:
         raise ScenarioError(problem.problems, where=problem.where or where) from None
     except ValidationError as problem:
-        raise ScenarioError(problems_of(problem, Scenario), where=where) from None
+        problems = problems_of(problem, Scenario)
+        if chain and not overrides:
+            problems = [_with_line(text, chain[0], own) for text in problems]
+        raise ScenarioError(problems, where=where) from None
     except RecursionError:
         raise ScenarioError("tables are nested too deeply", where=where) from None
     scenario._folders.update(folders)
     scenario._where = where
     return scenario
+
+
+def _with_line(problem: str, path: Path, own: Table) -> str:
+    """The problem with its line, where the file itself, and no scenario that it extends, says the place."""
+    table = problem.partition(":")[0].partition(".")[0].partition("[")[0]
+    if table not in own or table in own.get("add_to", ()):
+        return problem
+    return with_line(problem, path.read_text(encoding="utf-8-sig"))
 
 
 def read(path: Path) -> Table:
@@ -105,7 +117,10 @@ def parse(data: bytes, *, where: str) -> Table:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
-        detail = "tables are nested too deeply" if isinstance(problem, RecursionError) else str(problem)
+        deep = isinstance(problem, RecursionError)
+        detail = (
+            "tables are nested too deeply" if deep else f"{problem}; is a quote or a bracket missing there?"
+        )
         raise ScenarioError(f"is not TOML: {detail}", where=where) from None
 
 

@@ -35,7 +35,7 @@ def years(value: object) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{value} is not a length of time; {_HELP}")
     if number < 0:
-        raise ValueError(f"time runs from 0, found {value!r} ({number:g} years)")
+        raise ValueError(f"time runs from 0, found {value!r}")
     if number > MAX_YEARS:
         raise ValueError(f"{value!r} is {number:g} years; at most {MAX_YEARS:g} years are allowed")
     return number

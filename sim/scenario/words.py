@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -117,8 +117,17 @@ def plan_in_words(plan: Resolved) -> list[str]:
         for item in plan.seedings
     ]
     lines += _assumptions(plan)
-    lines += [f"{line[0].upper()}{line[1:]}." for line in plan.organization.report.lines()]
+    lines += [f"{line[0].upper()}{line[1:]}." for line in _data_report(plan)]
     return lines + [f"Look at this: {text}" for text in warnings(plan)]
+
+
+def _data_report(plan: Resolved) -> list[str]:
+    """What was found and made up; of an organisation that is all made up, only what was not said before."""
+    report = plan.organization.report
+    if "people" in report.generated:
+        told = ("people", "tiers", "departments")
+        report = replace(report, generated={k: v for k, v in report.generated.items() if k not in told})
+    return report.lines()
 
 
 def warnings(plan: Resolved) -> list[str]:
