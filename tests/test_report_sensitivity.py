@@ -105,6 +105,32 @@ def test_failed_runs_are_in_the_answer_with_reason_and_policy() -> None:
     assert any("17 of" in line and "made up" in line and "median" in line for line in told)
 
 
+def test_an_interval_beyond_the_whole_is_said_to_be_too_wide() -> None:
+    found = studied("sobol", 64)
+    indices = found.result.indices
+    ours = (indices["index"] == "ST") & (indices["output"] == "share_end")
+    two = pd.concat([rows.head(2) for rows in (indices[ours].sort_values("rank"), indices[~ours])])
+    wide = two.assign(value=[0.6, 0.0, *two["value"][2:]], low=[0.1, -0.1, *two["low"][2:]])
+    wide = wide.assign(high=[1.6, 0.1, *two["high"][2:]])
+    told = answer(Studied(**{**_fields(found), "result": _with(found, indices=wide)}))
+    assert "10 % to 160 %, goes beyond the whole" in told[0] and "too few points" in told[0]
+    assert any(
+        line.startswith("Of 2 factors, one cannot be told from nothing, or hardly matters: ") for line in told
+    )
+
+
+def test_the_table_of_an_outcome_that_does_not_vary_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    from sim.cli.sensitivity import _table
+
+    found = studied("sobol", 64)
+    _table(found, "share_end")
+    assert "parameters.contagion" in capsys.readouterr().out
+    indices = found.result.indices.assign(value=math.nan, low=math.nan, high=math.nan)
+    _table(Studied(**{**_fields(found), "result": _with(found, indices=indices)}), "share_end")
+    told = capsys.readouterr().out
+    assert "does not vary with the factors" in told and "–" not in told
+
+
 def test_where_nothing_varies_nothing_is_claimed() -> None:
     found = studied("tornado")
     indices = found.result.indices.assign(value=0.0, low=0.0, high=0.0)

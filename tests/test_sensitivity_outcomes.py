@@ -285,7 +285,7 @@ def test_verdicts_in_plain_words() -> None:
     alone = judged([0.9, 0.01], [0.02, 0.01])
     assert alone.sentence.startswith("What matters most is settled: a")
     assert "take 4 times the sample" in judged([9.0, 3.0], [0.8, 0.1], "mu_star").sentence
-    assert "far from settled" in judged([0.5, 0.2], [0.5, 0.1]).sentence
+    assert "±.5: too wide to say how much it matters" in judged([0.5, 0.2], [0.5, 0.1]).sentence
     assert "from chance" in judged([0.0, -0.0], [0.1, 0.1]).sentence
 
 

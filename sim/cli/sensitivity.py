@@ -196,6 +196,12 @@ def _table(found: Studied, output: str) -> None:
     rows = rows[rows["index"] == index].sort_values("rank", kind="stable").head(_SHOWN)
     if not len(rows):
         return
+    if not rows["value"].notna().any():
+        click.echo(
+            textwrap.fill(f"{found.words(output)}: nothing to say, it does not vary with the factors", 100)
+            + "\n"
+        )
+        return
     click.echo(textwrap.fill(f"{found.words(output)} ({index})", 100))
     width = max(len(str(factor)) for factor in rows["factor"])
     for row in rows.to_dict("records"):

@@ -81,7 +81,9 @@ def _first(found: Studied, rows: pd.DataFrame, words: str, output: str) -> str:
         return said("leads_unsure", **fields)
     if float(row["low"]) <= 0.0 <= float(row["high"]):
         return said("leads_unclear", **fields)
-    return said("leads_share" if index in SHARE_INDICES else "leads_effect", **fields)
+    if index not in SHARE_INDICES:
+        return said("leads_effect", **fields)
+    return said("leads_beyond" if float(row["high"]) > 1.0 else "leads_share", **fields)
 
 
 def _next(found: Studied, rows: pd.DataFrame, output: str) -> list[str]:
@@ -102,7 +104,8 @@ def _next(found: Studied, rows: pd.DataFrame, output: str) -> list[str]:
             following.append(f"{name} ({text})" if "–" in span else f"{name} ({text}, {' to '.join(span)})")
     told = [said("then", list=listed(following))] if following else []
     if idle:
-        told.append(said("idle", all=len(rows), count=len(idle), list=listed(idle, 6)))
+        key = "idle_one" if len(idle) == 1 else "idle"
+        told.append(said(key, all=len(rows), count=len(idle), list=listed(idle, 6)))
     return told
 
 

@@ -62,6 +62,10 @@ SHARE_INDICES: Final = (
 
 SENTENCES: Final = {
     "leads_share": "The $outcome depends most on $first ($value of the differences between points, $low to $high).",
+    "leads_beyond": (
+        "The $outcome depends most on $first ($value of the differences between points). The interval, $low to $high, goes "
+        "beyond the whole: there are too few points to say how much."
+    ),
     "leads_effect": "The $outcome depends most on $first ($index $value, $low to $high).",
     "leads_unsure": "The $outcome seems to depend most on $first ($index $value), but nothing says how sure that is.",
     "leads_unclear": (
@@ -79,6 +83,7 @@ SENTENCES: Final = {
     ),
     "together": "$share of the differences come from factors that work together and belong to none alone.",
     "idle": "Of $all factors, $count cannot be told from nothing, or hardly matter: $list.",
+    "idle_one": "Of $all factors, one cannot be told from nothing, or hardly matters: $list.",
     "verdict_yes": "How sure: $sentence",
     "verdict_no": "How sure: not settled. $sentence",
     "verdict_none": "How sure: the method has no way to say whether more runs would change the order.",

@@ -72,7 +72,7 @@ def verdict(
         told = (
             f"{more} ({runs * times:,} runs) for ±{_short(wanted)}"
             if times <= MOST_TIMES
-            else "far from settled"
+            else "too wide to say how much it matters"
         )
         sentences.append(f"the interval of {names[widest]} is still ±{_short(width)}: {told}")
     else:
