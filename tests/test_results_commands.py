@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,8 @@ SWEEP = ("sweep", "busy.toml", "--design", "points.csv", "--replicates", "2", "-
 def test_a_sweep_from_a_file_of_points(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = ripple(capsys, *SWEEP, "--out", "x", "--log", "logs/x.jsonl")
     assert code == 0 and "3 points × 2 replicates of busy" in out and "Tables   x" in out
+    assert re.search(r"share_end +mean [\d.]+ %, nine points in ten [\d.]+ % to", out), out
+    assert re.search(r"share_change +mean −?[\d.]+ points", out) and "Nothing differs" not in out
     lines = [json.loads(line) for line in Path("logs/x.jsonl").read_text().splitlines()]
     assert lines[-1]["stage"] == "finished" and lines[-1]["done"] == 6
     code, out, _ = ripple(capsys, *SWEEP, "--out", "x", "--json")
@@ -62,6 +65,12 @@ def test_a_sweep_from_a_file_of_points(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(out) == data
     code, out, _ = ripple(capsys, "results", "list", ".")
     assert "sweep of busy over 3 points; seed 1; finished" in out
+
+
+def test_a_sweep_whose_points_are_all_alike_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("points.csv").write_text("money.hours_per_week\n38\n38\n")
+    code, out, _ = ripple(capsys, *SWEEP, "--outputs", "share_end", "--out", "x")
+    assert code == 0 and "Nothing differs between the points" in out
 
 
 def test_factors_are_spread_over_their_ranges(capsys: pytest.CaptureFixture[str]) -> None:

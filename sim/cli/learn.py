@@ -37,7 +37,7 @@ def scenarios(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("name", required=False, metavar="[LEVER]")
+@click.argument("name", required=False, metavar="[NAME]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def explain(name: str | None, as_json: bool) -> None:
     """Explain a lever, barrier or parameter, from the source's sentence to the number.

@@ -52,7 +52,7 @@ _OPTIONS: Final = (
         "--replicates",
         type=click.IntRange(1, 1_000_000),
         metavar="N",
-        help="Runs of each plan, each with its own luck; as in the first scenario if left out.",
+        help="Runs of each plan, each with its own luck; as the (first) scenario says if left out.",
     ),
     click.option(
         "--precision",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -180,14 +181,13 @@ def show(made: Sweep) -> None:
     click.echo(
         f"{made.plan['design']['points']:,} points × {made.replicates} replicates of {' and '.join(made.names)}"
     )
-    for row in summary(made)[:12]:
+    rows = summary(made)[:12]
+    for row in rows:
         name = f"{row['scenario']}: {row['output']}" if len(made.names) > 1 else row["output"]
-        if row["mean"] is None:
-            click.echo(f"  {name:<44} never")
-        else:
-            click.echo(
-                f"  {name:<44} mean {row['mean']:.4g}, between points {row['low']:.4g} to {row['high']:.4g} (90 %)"
-            )
+        click.echo(f"  {name:<44} {_spread(row)}")
+    points = int(made.plan["design"]["points"])
+    if points > 1 and rows and all(row["mean"] is None or row["low"] == row["high"] for row in rows):
+        click.echo("Nothing differs between the points: what was varied changes nothing here.")
     usual = made.manifest.get("usual", {})
     for arm, found in usual.items():
         if isinstance(found, dict) and "error_in_share" in found:
@@ -200,6 +200,18 @@ def show(made: Sweep) -> None:
             click.echo(f"  {count} runs failed: {reason}")
         click.echo("  Mend the cause, then give the same command with --retry-failed.")
     click.echo(f"Tables   {made.folder}")
+
+
+def _spread(row: Mapping[str, Any]) -> str:
+    """Mean and spread of one output, in its own unit."""
+    from sim.report.sensitivity_words import value_text
+
+    if row["mean"] is None:
+        return "never"
+    output = str(row["output"])
+    change = output.endswith("_change")
+    mean, low, high = (value_text(output, float(row[key]), change=change) for key in ("mean", "low", "high"))
+    return f"mean {mean}, nine points in ten {low} to {high}"
 
 
 def summary(made: Sweep) -> list[dict[str, Any]]:
