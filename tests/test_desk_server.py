@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from desk_lab import Browser, running, small_view
+from openpyxl import Workbook
 
 from sim.cli import main
 from sim.cli.starter import people_csv, ties_csv
@@ -455,3 +457,69 @@ def test_promises_are_compared_and_the_page_is_told_what_is_wrong(
         status, content, _ = visitor.ask("POST", "/api/promises", body)
         assert status == 422 and said in json.loads(content)["problems"][0]
     assert list(desk[1].glob("visitors/*/answers/*/kept.json"))
+
+
+GERMAN = (
+    "Personalnummer;Name;Vorgesetzter;Abteilung;Schuhgröße\n1;Änne;;Führung;40\n2;Bo;Änne;Führung;41\n"
+    + "".join(f"{k};P{k};Bo;{'Einkauf' if k % 2 else 'Verkauf'};42\n" for k in range(3, 15))
+)
+
+
+def packed(content: bytes) -> dict[str, str]:
+    return {"base64": base64.b64encode(content).decode()}
+
+
+def test_files_with_columns_of_their_own_are_read_as_the_command_reads_them(
+    desk: tuple[str, Path], visitor: Browser
+) -> None:
+    ties = "Wer;Wen\n" + "".join(f"{k};{k % 12 + 3};\n" for k in range(3, 12))
+    files = {
+        "people": packed(GERMAN.encode("cp1252")),
+        "names": {"people.csv": "Stamm.csv", "ties.csv": "Netz.csv"},
+    }
+    found = visitor.json("POST", "/api/import", files)
+    report = " ".join(found["report"])
+    assert (found["people"], found["departments"]) == (14, 3)
+    assert "manager_id in the column" in report and "vorgesetzter" in report.lower()
+    assert "not used: schuhgröße" in report.lower() and "name" in report and str(desk[1]) not in report
+    kept = next(desk[1].rglob(f"{found['organization']['imported']}/*/people.csv")).read_text("utf-8")
+    assert "Änne" not in kept and "Führung" in kept
+    messages = visitor.messages("/api/answer", {"view": small_view(organization=found["organization"])})
+    assert messages[-1]["kind"] == "done" and messages[0]["organization"]["report"] == found["report"]
+
+    # What is open is asked in the words of the command, and is answered in them.
+    files["ties"] = packed(ties.encode())
+    asked = json.loads(visitor.ask("POST", "/api/import", files)[1])["problems"][0]
+    assert "--" in asked and "Netz.csv" in asked and "/tmp" not in asked
+    said = '--map source=Wer --map target="Wen" --layer ties=peers:target_to_source'
+    again = visitor.json("POST", "/api/import", {**files, "said": said})
+    assert again["organization"]["layers"]["ties"] == {"target": "peers", "influence": "target_to_source"} | {
+        key: value
+        for key, value in again["organization"]["layers"]["ties"].items()
+        if key not in ("target", "influence")
+    }
+    wrong = visitor.ask("POST", "/api/import", {**files, "said": "--colour blue"})[1]
+    assert b"--map, --layer" in wrong and b"--colour" in wrong
+
+
+def test_a_workbook_is_read_on_the_desk_and_its_rows_are_named(visitor: Browser) -> None:
+    book = Workbook()
+    people, ties = book.active, book.create_sheet("Ties")
+    people.title = "People"
+    for row in csv.reader(TWENTY.splitlines()):
+        people.append(row)
+    for row in csv.reader(LAYERED.splitlines()):
+        ties.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    names = {"people.csv": "firm.xlsx"}
+    found = visitor.json("POST", "/api/import", {"people": packed(out.getvalue()), "names": names})
+    as_files = visitor.json("POST", "/api/import", {"people": TWENTY, "ties": LAYERED})
+    assert found["people"] == 20 and found["layers"] == as_files["layers"]
+    people.cell(4, 3).value = "p99"
+    out = io.BytesIO()
+    book.save(out)
+    told = json.loads(
+        visitor.ask("POST", "/api/import", {"people": packed(out.getvalue()), "names": names})[1]
+    )
+    assert "firm.xlsx, sheet 'People', row 4" in told["problems"][0]

@@ -186,3 +186,10 @@ def test_what_was_changed_for_compare_is_changed_for_the_report_too(monkeypatch:
     ripple("report", "x", "plan.toml", "--set", "organization.people=70")
     assert [one.organization.people for one in given] == [70]  # type: ignore[attr-defined]
     assert "name them after DIR" in ripple("report", "x", "--set", "run.years=2", code=2).output
+
+
+def test_the_data_report_names_files_and_not_where_they_lie() -> None:
+    from sim.report.facts import _bare
+
+    line = "warning: /home/ann/my firm/ties.csv: 24 ties; found (C:\\data\\people.csv) and firm/people.csv"
+    assert _bare(line) == "warning: ties.csv: 24 ties; found (people.csv) and firm/people.csv"

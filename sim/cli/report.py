@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sim.cli.faults import Stopped, announce_compiling
+from sim.cli.options import DAY
 from sim.cli.progress import Progress
 
 
@@ -23,9 +24,7 @@ from sim.cli.progress import Progress
     help="What was changed in the SCENARIOs named here, as it was given to compare (repeatable).",
 )
 @click.option("--plan", metavar="NAME", help="Which plan; the one that ends highest if left out.")
-@click.option(
-    "--begins", type=click.DateTime(["%Y-%m-%d"]), help="The day the plan starts, for dates in the calendar."
-)
+@click.option("--begins", type=DAY, help="The day the plan starts, for dates in the calendar.")
 @click.option(
     "--futures",
     type=click.IntRange(0, 10_000),
@@ -47,7 +46,7 @@ def report(
     scenarios: tuple[str, ...],
     overrides: tuple[str, ...],
     plan: str | None,
-    begins: datetime.datetime | None,
+    begins: datetime.date | None,
     futures: int,
     workers: int | None,
     as_json: bool,
@@ -76,7 +75,7 @@ def report(
     try:
         with Progress(quiet=quiet or as_json) as progress:
             written = write_brief(
-                folder, plan=plan, scenarios=given, begins=begins.date() if begins else None,
+                folder, plan=plan, scenarios=given, begins=begins,
                 futures=futures, workers=workers, progress=progress.told,
             )  # fmt: skip
     except (KeyboardInterrupt, ExperimentInterrupted):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.desk.view import NOTES
 from sim.engine.doses import doses, ramped
 from sim.engine.stationary import SEED
 from sim.organization.layers import usual_rule
@@ -55,25 +59,47 @@ def board(scenario: Scenario, plan: Resolved) -> dict[str, Any]:
         },
         "warnings": [*_overload(loads, capacity), *_cut(plan, in_effect), *warnings(plan)],
         "words": [] if careful else plan_in_words(plan),  # they count people by level
-        "organization": described(plan.organization, careful=careful),
+        "organization": described(plan.organization, careful=careful, home=scenario._folders.get("people_file")),
     }  # fmt: skip
 
 
-def described(organization: Organization, *, careful: bool) -> dict[str, Any]:
-    """The organisation in a few words and numbers; nobody is counted by level where people are real."""
+def described(organization: Organization, *, careful: bool, home: Path | None = None) -> dict[str, Any]:
+    """The organisation in a few words and numbers; nobody is counted by level where people are real.
+
+    Args:
+        home: where the files of an imported one are kept, which is not told.
+    """
     staff = int(organization.staff.sum())
     return {
         "people": staff,
         "departments": len(organization.department_names),
         "tiers": int(organization.tier.max()) + 1,
         "who": "" if careful else people_in_words(np.arange(organization.n), organization),
-        "report": organization.report.lines(),
+        "report": _report(organization, home),
         "unmapped": [
             name for name in str(organization.report.found.get("unmapped_layers", "")).split(", ") if name
         ],
         "layers": _layers(organization),
         "imported": careful,
     }
+
+
+def _report(organization: Organization, home: Path | None) -> list[str]:
+    """The data report; of files with columns of their own the warnings are those of the files as they came."""
+    lines = [_for_the_page(line, home) for line in organization.report.lines()]
+    try:
+        kept = json.loads(((home or Path()) / NOTES).read_text("utf-8")) if home is not None else {}
+    except (OSError, ValueError):
+        kept = {}
+    if kept.get("own"):
+        lines = [line for line in lines if not line.startswith("warning: ")]
+    return [*lines, *(str(line) for line in kept.get("notes", []))]
+
+
+def _for_the_page(line: str, home: Path | None) -> str:
+    """A line of the data report without the place where files are kept, and as somebody at the page can act on it."""
+    line = line.replace("; map them", "; say below what they mean")
+    return line if home is None else line.replace(f"{home}{os.sep}", "")
 
 
 def _layers(organization: Organization) -> list[dict[str, Any]]:

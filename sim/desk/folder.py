@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.desk.errors import DeskError
-from sim.desk.view import IMPORT, LAYERS, NAME, PEOPLE, TIES, OrganizationView, View, read_view
+from sim.desk.view import IMPORT, LAYERS, NAME, NOTES, PEOPLE, TIES, OrganizationView, View, read_view
 from sim.report.answers import TITLES, Answer, answer_from
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -133,6 +133,11 @@ class Folder:
                 _write(self.imports / number / NAME / name, text.encode("utf-8", "surrogatepass"))
         return number, OrganizationView(imported=number, survey_scale=scale)
 
+    def note(self, number: str, notes: list[str], *, own: bool) -> None:
+        """Keep what was said of an import's files; `own` where they had columns of their own."""
+        text = json.dumps({"own": own, "notes": notes}, ensure_ascii=False)
+        _write(self.imports / number / NAME / NOTES, text.encode("utf-8", "surrogatepass"))
+
     def forget(self, number: str) -> None:
         """Delete an import.
 
@@ -141,7 +146,7 @@ class Folder:
         """
         if not IMPORT.fullmatch(number):
             raise DeskError("that is not the number of an import")
-        for name in (PEOPLE, TIES, LAYERS):
+        for name in (PEOPLE, TIES, LAYERS, NOTES):
             (self.imports / number / NAME / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             (self.imports / number / NAME).rmdir()

@@ -1,9 +1,19 @@
-"""Files of one's own: taken in under the names that their owner gave them, ties of strangers found, meanings said."""
+"""Files of one's own: CSV or workbooks, with our columns or with columns of their own, taken in under their owner's names.
+
+A people file that has our columns is read as it is.  One with columns of its own is read as `ripple import` reads it:
+what each column was taken for is told, and what is open is asked in the same words, which the page sends along.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import csv
+import datetime
 import io
+import re
+import shlex
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,17 +21,22 @@ from typing import Any, Final
 
 from sim.desk.board import described
 from sim.desk.errors import DeskError
-from sim.desk.folder import Folder
+from sim.desk.folder import LARGEST, Folder
 from sim.desk.view import LAYERS, NAME, PEOPLE, TIES, View, scenario_of
-from sim.organization import OrganizationError
-from sim.organization.csvfile import Table, read_table
-from sim.organization.layers import IGNORE
+from sim.organization import OrganizationError, mapping, workbook
+from sim.organization.csvfile import Table, decode, read_table, table_of
+from sim.organization.layers import IGNORE, LayerRule
+from sim.organization.owndata import OwnData, read_own, written
+from sim.organization.peoplefile import SURVEY
 from sim.scenario import ScenarioError, resolve
 from sim.scenario.schema import LayerForm
 from sim.theory import channels
 
 SCALES: Final = {"1 to 5": [1.0, 5.0], "1 to 6": [1.0, 6.0], "1 to 7": [1.0, 7.0], "0 to 10": [0.0, 10.0]}
 _LONGEST: Final = 60  # letters of a file's name that are repeated
+_OURS: Final = ("id", "manager_id", "level", "department", "site", "office", "tenure_years", *SURVEY)
+_KINDS: Final = {PEOPLE: workbook.PEOPLE, TIES: workbook.TIES, LAYERS: workbook.LAYERS}
+_SAYABLE: Final = "--map, --layer, --as-of, --scale, --sheet, --survey-sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +44,60 @@ class Files:
     """What somebody chose on the page.
 
     Attributes:
-        people, ties, layers: what the files say; "" for none.
-        names: what the owner calls them, by `PEOPLE`, `TIES` and `LAYERS`.
+        content: bytes of the files, by `PEOPLE`, `TIES` and `LAYERS`; those that were chosen.
+        names: what the owner calls them.
         leave_out: whether ties that name somebody who is not among the people are left out.
+        said: what columns and layers mean, as messages asked for it.
     """
 
-    people: str
-    ties: str = ""
-    layers: str = ""
+    content: Mapping[str, bytes]
     names: Mapping[str, str] = field(default_factory=dict)
     leave_out: bool = False
+    said: str = ""
+
+    def name(self, key: str) -> str:
+        """What the owner calls a file; our name where that is not known."""
+        return self.names.get(key) or key
 
 
 def read_files(body: Mapping[str, Any]) -> tuple[Files, list[float] | None]:
     """Files and the scale of their survey columns, from a request.
 
     Raises:
-        DeskError: no people, or what is no text.
+        DeskError: no people, or what is no file.
     """
-    people, ties, layers = body.get("people"), body.get("ties"), body.get("layers")
-    if not isinstance(people, str) or not all(one is None or isinstance(one, str) for one in (ties, layers)):
+    content = {
+        key: found
+        for key in (PEOPLE, TIES, LAYERS)
+        if (found := _bytes(body.get(key.removesuffix(".csv")))) is not None
+    }
+    if PEOPLE not in content:
         raise DeskError("choose people.csv, and ties.csv and layers.csv if there are such files")
     called = body.get("names")
     names = (
         {str(key): str(name)[:_LONGEST] for key, name in called.items()} if isinstance(called, dict) else {}
     )
-    files = Files(people, ties or "", layers or "", names, leave_out=body.get("leave_out") is True)
+    for key, found in content.items():
+        if len(found) > LARGEST:
+            raise DeskError(
+                f"{names.get(key) or key} is larger than {LARGEST // 1_000_000} MB; use `ripple import` for it"
+            )
+    files = Files(content, names, body.get("leave_out") is True, str(body.get("said") or "")[:2000])
     return files, SCALES.get(str(body.get("scale", "")))
+
+
+def _bytes(sent: Any) -> bytes | None:
+    """A file as the page sends it: text, or bytes in base 64."""
+    if sent is None:
+        return None
+    try:
+        if isinstance(sent, dict):
+            return base64.b64decode(str(sent["base64"]), validate=True)
+        if isinstance(sent, str):
+            return sent.encode("utf-8", "surrogatepass")
+    except (KeyError, binascii.Error):
+        pass
+    raise DeskError("choose people.csv, and ties.csv and layers.csv if there are such files")
 
 
 def taken_in(folder: Folder, files: Files, scale: list[float] | None) -> dict[str, Any]:
@@ -64,34 +106,213 @@ def taken_in(folder: Folder, files: Files, scale: list[float] | None) -> dict[st
     Raises:
         DeskError: they cannot be used, in words that name the owner's own files.
     """
-    number, organization = folder.take_in(files.people, files.ties, scale, files.layers, files.leave_out)
+    said = _said(files.said)
+    texts, names = _texts(files, said)
+    table = _table(texts, names)
+    own = bool(files.said) or not _ours(table)
+    notes: list[str] = []
+    layers: dict[str, LayerForm] = {}
+    if own:
+        if LAYERS in files.content:
+            raise DeskError(
+                f"{names[LAYERS]} goes with files that have our columns; of files with columns of their own the page asks "
+                "what each question means, so leave it out"
+            )
+        data, warned = _own(files, said, scale)
+        texts = {
+            PEOPLE: written(data.people),
+            **({TIES: written(data.ties)} if data.ties is not None else {}),
+        }
+        scale = None if data.scale is None else list(data.scale)
+        layers = {
+            name: LayerForm.model_validate({"target": rule.target, "influence": rule.influence})
+            for name, rule in data.rules.items()
+        }
+        notes = [*_told(data), *warned]
+    else:
+        unused = [column for column in table.columns if column not in _OURS]
+        notes = [f"found columns that are not used: {', '.join(unused)}"] if unused else []
+    number, organization = folder.take_in(
+        texts.get(PEOPLE, ""), texts.get(TIES, ""), scale, texts.get(LAYERS, ""), files.leave_out
+    )
     home = folder.imports / number / NAME
     try:
-        if files.ties:
-            _strangers(home, leave_out=files.leave_out)
-        organization = organization.model_copy(update={"layers": _meant(home)})
+        if TIES in texts and not own:
+            notes += _strangers(home, leave_out=files.leave_out)
+        organization = organization.model_copy(update={"layers": layers or _meant(home)})
         resolved = resolve(scenario_of(View(organization=organization), folder.imports))
     except (OrganizationError, ScenarioError, DeskError) as problem:
         folder.forget(number)
         found = getattr(problem, "problems", None) or [str(problem)]
-        told = [_in_own_names(text.removeprefix("organization: "), home, files.names) for text in found]
+        told = [_in_own_names(text.removeprefix("organization: "), home, names) for text in found]
         raise DeskError(told, strangers=getattr(problem, "strangers", 0)) from None
+    folder.note(number, notes, own=own)
     return {
         "organization": organization.model_dump(exclude_none=True),
-        **described(resolved.organization, careful=True),
+        **described(resolved.organization, careful=True, home=home),
         "own_words": own_words(home),
     }
+
+
+def _texts(files: Files, said: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Files as text, by our names, and what they are called; of a workbook the sheets, each where it belongs."""
+    texts: dict[str, str] = {}
+    names = {key: files.name(key) for key in (PEOPLE, TIES, LAYERS)}
+    try:
+        for key, raw in files.content.items():
+            if not workbook.is_workbook(raw):
+                texts[key] = decode(raw, names[key])[0]
+                continue
+            wanted = {PEOPLE: said.get("sheet"), TIES: said.get("survey_sheet")}.get(key)
+            texts[key], sheet = workbook.sheet_text(raw, names[key], wanted, _KINDS[key])
+            if key == PEOPLE:
+                _beside(files, raw, texts, names)
+            names[key] = f"{names[key]}, sheet {sheet!r}"
+    except OrganizationError as problem:
+        raise DeskError(str(problem)) from None
+    return texts, names
+
+
+def _beside(files: Files, raw: bytes, texts: dict[str, str], names: dict[str, str]) -> None:
+    """Sheets of ties and layers in the workbook of the people, where no file of them was chosen."""
+    there = workbook.sheets_of(raw, names[PEOPLE])
+    for key in (TIES, LAYERS):
+        like = workbook.named_like(there, _KINDS[key])
+        if key not in files.content and len(like) == 1:
+            texts[key], _ = workbook.sheet_text(raw, names[PEOPLE], like[0])
+            names[key] = f"{names[PEOPLE]}, sheet {like[0]!r}"
+
+
+def _table(texts: Mapping[str, str], names: Mapping[str, str]) -> Table:
+    try:
+        return table_of(texts[PEOPLE], names[PEOPLE])
+    except OrganizationError as problem:
+        raise DeskError(str(problem)) from None
+
+
+def _ours(people: Table) -> bool:
+    """Whether a people file has our columns, and none that is called like one of ours in other words."""
+    if "id" not in people.columns:
+        return not any(_like_ours(column) for column in people.columns)
+    missing = [name for name in mapping.PEOPLE if name not in people.columns]
+    return not any(_like_ours(column, missing) for column in people.columns if column not in _OURS)
+
+
+def _like_ours(column: str, names: list[str] | None = None) -> bool:
+    words = mapping.PEOPLE if names is None else {name: mapping.PEOPLE[name] for name in names}
+    return any(mapping.plain(column) in called for called in words.values())
+
+
+# --- columns of their own -------------------------------------------------------------------------------------
+
+
+def _own(files: Files, said: Mapping[str, Any], scale: list[float] | None) -> tuple[OwnData, list[str]]:
+    """The files as `ripple import` reads them, and what it warns of.
+
+    Raises:
+        DeskError: what is open or wrong.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place)
+        paths = {key: home / key / Path(files.name(key)).name for key in files.content}
+        for key, path in paths.items():
+            path.parent.mkdir()
+            path.write_bytes(files.content[key])
+        try:
+            data = read_own(
+                paths[PEOPLE], paths.get(TIES), drop_unknown=files.leave_out,
+                **{"scale": (scale[0], scale[1]) if scale else None, **said},
+            )  # fmt: skip
+            return data, [f"warning: {_bare(text, paths)}" for text in data.organization.report.warnings]
+        except OrganizationError as problem:
+            text = _bare(str(problem), paths)
+            unknown = "--drop-unknown" in text
+            text = text.replace("leave such ties out with --drop-unknown", "leave such ties out")
+            raise DeskError(text, strangers=-1 if unknown else 0) from None
+
+
+def _bare(text: str, paths: Mapping[str, Path]) -> str:
+    """A sentence with names of files only."""
+    for path in paths.values():
+        text = text.replace(str(path), path.name)
+    return text
+
+
+def _said(text: str) -> dict[str, Any]:
+    """What messages asked for, in their own words: `--map id="Staff no" --layer advice=peers:target_to_source`.
+
+    Raises:
+        DeskError: what is none of them.
+    """
+    found: dict[str, Any] = {}
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise DeskError("what you said has a quotation mark that is not closed") from None
+    while words:
+        option, _, value = words.pop(0).partition(" ")
+        value = value or (words.pop(0) if words else "")
+        name, _, meant = value.rpartition("=") if option == "--layer" else value.partition("=")
+        if option == "--map" and meant:
+            found.setdefault("columns", {})[name.strip()] = meant.strip()
+        elif option == "--layer" and meant and name:
+            relation, _, way = meant.partition(":")
+            found.setdefault("layers", {})[name.strip()] = LayerRule(relation.strip(), way.strip() or "both")
+        elif option in ("--sheet", "--survey-sheet") and value:
+            found[option[2:].replace("-", "_")] = value
+        elif option == "--as-of" and (day := _day(value)):
+            found["as_of"] = day
+        elif option == "--scale" and re.fullmatch(r"[\d.]+[,;][\d.]+", value):
+            low, high = re.split("[,;]", value)
+            found["scale"] = (float(low), float(high))
+        else:
+            raise DeskError(
+                f"{option[:40]} {value[:40]}: write what is asked as the message does, with {_SAYABLE}"
+            )
+    return found
+
+
+def _day(text: str) -> datetime.date | None:
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _told(data: OwnData) -> list[str]:
+    """What each column was taken for, and what was left, for the data report."""
+    lines = []
+    for title, found in (("people", data.columns), ("ties", data.tie_columns)):
+        if found is None:
+            continue
+        lines += [
+            f"found in the file of {title}: {name} in the column {choice.column!r}, {choice.why}"
+            for name, choice in found.choices.items()
+        ]
+        if found.unused:
+            lines.append(f"found columns of {title} that are not used: {', '.join(found.unused)}")
+        if found.personal:
+            lines.append(
+                f"found personal columns of {title}, which are not kept: {', '.join(found.personal)}"
+            )
+    notes = [note if note.startswith("warning: ") else f"found {note}" for note in data.notes]
+    return [*lines, *notes]
+
+
+# --- our columns ----------------------------------------------------------------------------------------------
 
 
 def _in_own_names(text: str, home: Path, names: Mapping[str, str]) -> str:
     """A sentence with the owner's names of files in the place of where this machine keeps them."""
     for name in (PEOPLE, TIES, LAYERS):
         text = text.replace(str(home / name), names.get(name) or name)
-    return text
+    return str(OrganizationError(text))  # rows of a sheet
 
 
-def _strangers(home: Path, *, leave_out: bool) -> None:
-    """Refuse ties that name somebody who is not among the people, or leave them out of the kept file."""
+def _strangers(home: Path, *, leave_out: bool) -> list[str]:
+    """Refuse ties that name somebody who is not among the people, or leave them out of the kept file and say so."""
     people, ties = (
         read_table(home / PEOPLE, required=("id",)),
         read_table(home / TIES, required=("source", "target")),
@@ -99,12 +320,13 @@ def _strangers(home: Path, *, leave_out: bool) -> None:
     known = {people.text(row, "id") for row in people.rows}
     odd = [row for row in ties.rows if not {ties.text(row, "source"), ties.text(row, "target")} <= known]
     if not odd:
-        return
+        return []
     if leave_out and len(odd) < len(ties.rows):
         gone = {row.line for row in odd}
         text = table_text(ties, [row.cells for row in ties.rows if row.line not in gone], ties.columns)
         (home / TIES).write_text(text, "utf-8")
-        return
+        what = "1 tie that names" if len(odd) == 1 else f"{len(odd)} ties that name"
+        return [f"warning: {what} somebody who is not among the people left out"]
     first = odd[0]
     who = next(name for column in ("source", "target") if (name := ties.text(first, column)) not in known)
     lines = "1 line names" if len(odd) == 1 else f"{len(odd)} of {len(ties.rows)} lines name"

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from sim.experiments import Progress, execute, make_plan
 from sim.experiments.plan import fingerprint_of
 from sim.report.answers import Answer
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.report.brief import Written
 
 WRITTEN: Final = {
     "page": ("brief.html", "text/html"),
@@ -65,8 +68,8 @@ def report(
     workers: int,
     replicates: int,
     told: Callable[[Progress], None],
-) -> Path:
-    """Run plan and baseline under luck and under drawn assumptions, and write the brief; the page.
+) -> Written:
+    """Run plan and baseline under luck and under drawn assumptions, and write the brief.
 
     The same call again goes on where it was given up, and is done at once when all was run.
 
@@ -96,4 +99,4 @@ def report(
         workers=workers,
         progress=told,
         answers=answers,
-    ).html
+    )

@@ -243,7 +243,7 @@ class Desk:
         newer = visitor.asks("report")
 
         def work(tell: Callable[[Any], None]) -> dict[str, Any]:
-            path = outputs.report(
+            made = outputs.report(
                 three,
                 visitor.folder.path,
                 others=others,
@@ -252,7 +252,8 @@ class Desk:
                 replicates=self.report_replicates,
                 told=tell,
             )
-            return {"kind": "done", "url": f"/reports/{path.parent.name}/page"}
+            gain = {end: getattr(made.brief.gain, end) for end in ("low", "middle", "high")}
+            return {"kind": "done", "url": f"/reports/{made.html.parent.name}/page", "gain": gain}
 
         return streamed(worked(work, newer), newer, visitor.folder.path)
 

@@ -28,6 +28,7 @@ REPLICATES: Final = 20
 PEOPLE: Final = "people.csv"
 TIES: Final = "ties.csv"
 LAYERS: Final = "layers.csv"
+NOTES: Final = "notes.json"  # what was said of the files when they were read
 NAME: Final = "Imported organisation"  # of the folder that holds them, and so what reports call it
 _TAKEN: Final = ("nothing", "default", "business_as_usual", "my_baseline", "default_baseline")
 _FOR_FILES: Final = ("layers", "survey_scale")
@@ -137,7 +138,7 @@ def scenario_of(view: View, imports: Path) -> Scenario:
         folder = imports / view.organization.imported / NAME
         if not (folder / PEOPLE).is_file():
             raise DeskError(
-                "the organisation of this view was imported in another browser; import its files here"
+                "The organisation of this view was imported in another browser; import its files here"
             )
         files = {"people_file": PEOPLE, "ties_file": TIES, "layers_file": LAYERS}
         scenario._folders.update(dict.fromkeys(files, folder))

@@ -38,7 +38,7 @@ from sim.report.facts import Facts, facts_from, facts_of
 from sim.report.page import draw
 from sim.report.telling import contents
 from sim.report.workbook import workbook
-from sim.scenario import Scenario, load, resolve
+from sim.scenario import Resolved, Scenario, load, resolve
 from sim.scenario.errors import nearest
 
 FUTURES: Final = 40  # pairs of runs in each future, at most
@@ -101,7 +101,7 @@ def write_brief(
     source = maker.decision(plan) if (maker.folder / "decision.json").is_file() else maker.comparison(plan)
     material = maker.material(source, begins, futures)
     found = brief_of(material)
-    whole = findings(source.shown, imported=maker.imported)
+    whole = findings(source.shown, maker.resolved(source.shown), imported=maker.imported)
     small = f"experiment {found.experiment} · seed {found.seed} · Ripple {found.version}"
     lines = three_lines(found.curves, contents=contents(whole), small_print=small)
     drawings = draw(whole)
@@ -223,6 +223,11 @@ class _Maker:
             {name: pd.DataFrame(rows) for name, rows in content.get("tables", {}).items()},
             content.get("facts", {}), titles_of(plans), plan.money.currency,
         )  # fmt: skip
+
+    def resolved(self, shown: Experiment) -> list[Resolved]:
+        """The scenarios of the full part, where all of them were given: they say who, and what was found in files."""
+        names = [str(row["name"]) for row in shown.plan["described"]]
+        return [resolve(self.given[name]) for name in names] if set(names) <= set(self.given) else []
 
     def _scenario(self, name: str) -> Scenario | None:
         """A scenario by name: one that was given, or what the folder keeps; None for one made from files."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from sim.scenario.resolved import Disturbance, Programme, Resolved
 from sim.scenario.seats import level_words
 from sim.scenario.words import covered_in_words, effort, people_in_words, total_effort, warnings
 from sim.theory.channels import LEVELS
+
+_PLACE: Final = re.compile(r"(^|[\s(])(?:/|[A-Za-z]:\\)[^:\n]*?[/\\]([^/\\:\n]+\.(?:csv|xlsx))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
     people = int(plan.organization.staff.sum())
     units = len(plan.organization.department_names)
     report = [f"{people:,} people in {units} department{'' if units == 1 else 's'}."]
-    report += [f"{line[:1].upper()}{line[1:]}." for line in plan.organization.report.lines()]
+    report += [f"{line[:1].upper()}{line[1:]}." for line in map(_bare, plan.organization.report.lines())]
     return Facts(
         name=plan.name,
         title=plan.title,
@@ -78,6 +81,11 @@ def facts_of(plan: Resolved, *, counted: bool = True) -> Facts:
         data_report=tuple(report),
         asked=total_effort(plan).leader_hours,
     )
+
+
+def _bare(line: str) -> str:
+    """A line of the data report without the folders of this machine."""
+    return _PLACE.sub(r"\1\2", line)
 
 
 def facts_from(described: Mapping[str, Any]) -> Facts:

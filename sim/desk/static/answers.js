@@ -38,6 +38,9 @@ export function earlier(one) {
   return note;
 }
 
+/** What the last report says the plan gains, assumptions drawn too; null if it is of another state of the plan. */
+export const reportedGain = () => (answers().report?.gain && alike(answers().report.view, state.view) ? answers().report.gain : null);
+
 /** Questions whose last answer is about the plan as it is now. */
 export const askedOfNow = () => Object.entries(answers()).filter(([tool, one]) => tool !== "report" && one.words && alike(one.view, state.view)).map(([tool]) => tool);
 

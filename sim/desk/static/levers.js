@@ -317,40 +317,53 @@ function money() {
 }
 
 function importBox() {
-  const people = h("input", { type: "file", accept: ".csv,text/csv", id: "peoplefile" });
-  const ties = h("input", { type: "file", accept: ".csv,text/csv", id: "tiesfile" });
+  const people = h("input", { type: "file", accept: TABLES, id: "peoplefile" });
+  const ties = h("input", { type: "file", accept: TABLES, id: "tiesfile" });
   const result = h("div", { "aria-live": "polite" });
-  const layers = h("input", { type: "file", accept: ".csv,text/csv", id: "layersfile" });
-  const scale = h("select", { "aria-label": "Answers of the survey columns" }, ...["0 to 1", "1 to 5", "1 to 6", "1 to 7", "0 to 10"].map((text) => h("option", {}, text)));
-  const text = async (input) => (input.files.length ? input.files[0].text() : null);
+  const layers = h("input", { type: "file", accept: TABLES, id: "layersfile" });
+  const set = (state.view.organization.survey_scale ?? [0, 1]).join(" to ");
+  const scale = h("select", { id: "surveyscale", "aria-label": "Answers of the survey columns" }, ...["0 to 1", "1 to 5", "1 to 6", "1 to 7", "0 to 10"].map((text) => h("option", { selected: text === set }, text)));
+  const words = h("input", { type: "text", class: "wide", id: "importsaid", placeholder: '--map id="Staff no"', "aria-label": "What the message asks for" });
+  const asked = h("label", { hidden: true }, h("span", { class: "note" }, "What the message asks for, in its words that begin with --; one after the other if there are several. Then read the files again."), words);
+  const text = async (input) => (input.files.length ? { base64: await inBase64(input.files[0]) } : null);
   const read = async (leaveOut) => {
     if (!people.files.length) { result.replaceChildren(h("p", { class: "warning" }, "Choose people.csv first.")); return; }
     result.replaceChildren(h("p", { class: "note" }, "Reading …"));
     try {
       const chosen = { "people.csv": people, "ties.csv": ties, "layers.csv": layers };
       const names = Object.fromEntries(Object.entries(chosen).filter(([, input]) => input.files.length).map(([name, input]) => [name, input.files[0].name]));
-      const found = await post("/api/import", { people: await text(people), ties: await text(ties), layers: await text(layers), names, scale: scale.value, leave_out: leaveOut > 0 });
-      if (leaveOut) found.report.push(`warning: ${leaveOut} ties that name somebody who is not among the people were left out`);
+      const found = await post("/api/import", { people: await text(people), ties: await text(ties), layers: await text(layers), names, scale: scale.value, leave_out: leaveOut !== 0, said: words.value });
       said = found.own_words;
       state.step("imported an organisation", (view) => { view.organization = found.organization; });
       dialog("What was found in your files", dataReport(found));
     } catch (problem) {
       result.replaceChildren(...(problem.problems ?? [String(problem)]).map((told) => h("p", { class: "warning" }, told)),
-        ...(problem.strangers ? [h("button", { id: "leaveout", onclick: () => read(problem.strangers) }, problem.strangers === 1 ? "Leave this tie out" : `Leave these ${problem.strangers} ties out`)] : []));
+        ...(problem.strangers ? [h("button", { id: "leaveout", onclick: () => read(problem.strangers) }, problem.strangers < 0 ? "Leave such ties out" : problem.strangers === 1 ? "Leave this tie out" : `Leave these ${problem.strangers} ties out`)] : []));
+      if (problem.message.includes("--")) asked.hidden = false;
       result.scrollIntoView({ block: "center" });
     }
   };
   return h("section", {}, h("h2", {}, "Your own people"),
-    h("p", { class: "note" }, "people.csv needs a column id; manager_id, level, department and tenure_years if you have them. ties.csv needs source and target; layers.csv a column layer, and directed, tie_threshold (from which weight a tie counts) and meaning if you have them. What is missing is made up, and said. Nothing leaves this machine; names become pseudonyms; groups below five are not shown."),
+    h("p", { class: "note" }, "CSV files or a workbook (.xlsx), with your own column names or with ours: what each column is taken for is shown, and what is open is asked. people.csv needs a column id; manager_id, level, department and tenure_years if you have them. ties.csv needs source and target; layers.csv a column layer, and directed, tie_threshold (from which weight a tie counts) and meaning if you have them. What is missing is made up, and said. Nothing leaves this machine; names become pseudonyms; groups below five are not shown."),
     h("div", { class: "row" }, h("label", {}, "people.csv ", people)), h("div", { class: "row" }, h("label", {}, "ties.csv (if any) ", ties)),
     h("div", { class: "row" }, h("label", {}, "layers.csv (if any) ", layers)),
-    h("label", { class: "row" }, "Survey answers, if there are any, run from ", scale), h("button", { id: "readfiles", onclick: () => read(0) }, "Read the files"), result);
+    h("label", { class: "row" }, "Survey answers, if there are any, run from ", scale), asked, h("button", { id: "readfiles", onclick: () => read(0) }, "Read the files"), result);
 }
+
+const TABLES = ".csv,.xlsx,text/csv";
+
+/** The bytes of a file, whatever its letters are coded in. */
+const inBase64 = (file) => new Promise((done, failed) => {
+  const reader = new FileReader();
+  reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
+  reader.onerror = () => failed(new Error(`${file.name} cannot be read`));
+  reader.readAsDataURL(file);
+});
 
 export function dataReport(found) {
   const warned = found.report.filter((line) => line.startsWith("warning: "));
   const made = found.report.filter((line) => line.startsWith("generated "));
-  return h("div", {},
+  return h("div", { id: "datafound" },
     h("p", {}, h("b", {}, warned.length ? `Pass, with ${warned.length} warning${warned.length === 1 ? "" : "s"}. ` : "Pass. "), `${amount(found.people)} people, ${found.departments} departments, ${found.tiers} tiers.`),
     ...warned.map((line) => h("p", { class: "warning" }, sentence(line.slice(9)))),
     found.layers.length ? h("h3", {}, "What your ties mean") : null,
@@ -367,12 +380,19 @@ export function dataReport(found) {
 let said = {}; // what the layers file of this visit says of its layers, in its own words
 const MEANINGS = { peers: "peers who talk", mutual: "joint work of leaders and reports", ripples: "weak and indirect ties (chance contacts)", authority: "the reporting line", ignore: "nothing: left out" };
 
-/** What the ties of a layer are read as, to be changed. */
+const WAYS = { both: "both hear each other", target_to_source: "who answers asks, and so hears, the one named", source_to_target: "the one named hears who answers" };
+
+/** What the ties of a layer are read as, and which way influence flows along them, to be changed. */
 function layerChoice(layer) {
-  const choice = h("select", { "data-layer": layer.name, "aria-label": `What ties of ${layer.name} mean`, onchange: () => state.step(`ties of ${layer.name}: ${MEANINGS[choice.value]}`, (view) => {
-    view.organization.layers = { ...view.organization.layers, [layer.name]: { target: choice.value, influence: layer.influence } };
-  }) }, ...Object.entries(MEANINGS).map(([value, label]) => h("option", { value, selected: value === layer.target }, label)));
-  return h("label", { class: "row" }, `“${layer.name}”${said[layer.name] ? ` (${said[layer.name]})` : ""}${layer.counts ? `, ${layer.counts}` : ""}, reads as: `, choice);
+  const now = () => ({ target: layer.target, influence: layer.influence, ...state.view.organization.layers?.[layer.name] });
+  const change = (what, part) => state.step(`ties of ${layer.name}: ${what}`, (view) => {
+    view.organization.layers = { ...view.organization.layers, [layer.name]: { ...now(), ...part } };
+  });
+  const target = h("select", { "data-layer": layer.name, "aria-label": `What ties of ${layer.name} mean`, onchange: () => change(MEANINGS[target.value], { target: target.value }) },
+    ...Object.entries(MEANINGS).map(([value, label]) => h("option", { value, selected: value === now().target }, label)));
+  const way = h("select", { "data-way": layer.name, "aria-label": `Which way influence flows along ties of ${layer.name}`, onchange: () => change(WAYS[way.value], { influence: way.value }) },
+    ...Object.entries(WAYS).map(([value, label]) => h("option", { value, selected: value === now().influence }, label)));
+  return h("label", { class: "row" }, `“${layer.name}”${said[layer.name] ? ` (${said[layer.name]})` : ""}${layer.counts ? `, ${layer.counts}` : ""}, reads as: `, target, now().target === "ignore" ? null : way);
 }
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
@@ -381,6 +401,7 @@ export function tellOrganization(found) {
   const box = byId("datareport");
   if (!box || !found) return;
   box.replaceChildren(h("p", { class: "note" }, `${amount(found.people)} people${found.who ? ` (${found.who})` : ""} in ${found.tiers} tiers and ${found.departments} departments.`));
+  byId("datafound")?.replaceWith(dataReport(found)); // the open report says what holds now
   if (found.imported) box.append(h("button", { onclick: () => dialog("What was found in your files", dataReport(found)) }, "Data report"));
 }
 

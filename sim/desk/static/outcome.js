@@ -1,5 +1,6 @@
 // The right side: what follows from the plan: sentence, curves, levels, the board with its load.
 
+import { reportedGain } from "./answers.js";
 import { ARMS, MEASURES, asTable, extent, panel } from "./charts.js";
 import { amount, byId, h, months, percent, points, s, short } from "./dom.js";
 import { state } from "./state.js";
@@ -75,7 +76,8 @@ function drawEnd() {
   else if (high < 0) text = `If the assumptions hold, ${years} of this plan leave ${points(-middle, false)} (${points(-high, false)} to ${points(-low, false)}) points fewer people practising learning than doing nothing, with luck alone.`;
   else text = `This plan and doing nothing are not distinguishable: the difference after ${years} is ${points(middle)} points, in a range from ${points(low)} to ${points(high)} with luck alone.`;
   byId("headline").textContent = text;
-  byId("meaning").textContent = used ? `Ranges hold nine in ten of ${end.runs} paired runs. They hold luck alone; what we do not know of the assumptions is not in them, and the report adds it.` : "";
+  const reported = reportedGain();
+  byId("meaning").textContent = used ? `Ranges hold nine in ten of ${end.runs} paired runs. They hold luck alone; what we do not know of the assumptions is not in them${reported ? `. The report, which adds it, says ${points(reported.middle)} points (${points(reported.low)} to ${points(reported.high)}): quote that.` : ", and the report adds it: expect its range to be wider and its middle another."}` : "";
   const span = ([a, , c], show) => `${show(a)} to ${show(c)}`;
   const facts = [
     [percent(share.plan[1]), `${span(share.plan, (v) => percent(v))}: practise after ${years}`],

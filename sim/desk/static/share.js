@@ -2,7 +2,7 @@
 
 import { get, post, postFile, postText, stream } from "./api.js";
 import { answers, askedOfNow, earlier, keepAnswer, plansChanged } from "./answers.js";
-import { byId, copy, dialog, download, h, same, say } from "./dom.js";
+import { byId, copy, dialog, download, h, points, same, say } from "./dom.js";
 import { asLink, state } from "./state.js";
 
 export async function savePlan() {
@@ -118,7 +118,7 @@ async function makeReport(button, told, others) {
   try {
     await stream("/api/report", { view, others }, (message) => {
       if (message.kind === "progress") progress(bar, words, message);
-      else told.replaceChildren(...reportLinks(keepAnswer("report", view, { url: message.url })));
+      else told.replaceChildren(...reportLinks(keepAnswer("report", view, { url: message.url, gain: message.gain })));
     });
   } catch (problem) {
     told.replaceChildren(h("p", { class: "warning" }, problem.message));
@@ -126,9 +126,9 @@ async function makeReport(button, told, others) {
   button.disabled = false;
 }
 
-function reportLinks({ url, view }) {
-  return [h("p", {}, h("a", { href: url, target: "_blank", rel: "noopener", id: "reportlink" }, "Open the report"),
-    ` of “${view.title}” (its first page prints on one sheet) · `, h("a", { href: url.replace(/page$/, "tables"), download: `${view.title}.xlsx` }, "Its tables (.xlsx)"))];
+function reportLinks({ url, view, gain }) {
+  return [gain ? h("p", { id: "reportgain" }, `In it, with what we do not know of the assumptions: ${points(gain.middle)} points (${points(gain.low)} to ${points(gain.high)}) more people practising. Outcome shows luck alone; quote the report’s.`) : null, h("p", {}, h("a", { href: url, target: "_blank", rel: "noopener", id: "reportlink" }, "Open the report"),
+    ` of “${view.title}” (its first page prints on one sheet) · `, h("a", { href: url.replace(/page$/, "tables"), download: `${fileName(view.title)}.xlsx` }, "Its tables (.xlsx)"))].filter(Boolean);
 }
 
 export function progress(bar, words, { stage, done, total, left }) {
