@@ -197,6 +197,24 @@ def test_rows_of_long_plans_stay_apart_and_units_are_said() -> None:
     assert heading("flips_levers.L01.dose") == "Where the choice turns over: levers.L01.dose"
 
 
+def test_columns_are_headed_by_what_they_hold() -> None:
+    from sim.cli.decidetables import shown
+
+    varied = pd.DataFrame({"value": [0.4, 2.0], "difference": [-0.01, -0.0001], "ahead": ["a", ""]})
+    text = shown("curve", varied, {"a": "Plan A"}, "USD")
+    assert text.startswith("value assumed  difference, points") and "mean" not in text
+    assert "−1.0" in text and "-" not in text and "−0.0" not in text and "Plan A" in text
+    stopped = pd.DataFrame(
+        {"test": ["x"], "at_stop": [0.0171], "at_stop_low": [-0.02], "at_stop_high": [0.05]}
+    )
+    assert "1.7 (−2.0 to 5.0)" in shown("tests", stopped, {}, "USD")
+    by = pd.DataFrame({"by": ["peers", "spontaneous"], "adoptions": [1.5, 3.0]})
+    told = shown("carriers", by, {"peers": "employees as peers"}, "USD")
+    assert "ties between peers" in told and "of their own accord" in told and "employees as peers" not in told
+    ways = pd.DataFrame({"way": ["peers"], "over_random": [0.005]})
+    assert "employees as peers" in shown("ways", ways, {"peers": "employees as peers"}, "USD")
+
+
 def test_every_table_has_a_plain_heading(plans: list[str]) -> None:
     from sim.report.answer_tables import _HEADINGS
 

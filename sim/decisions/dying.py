@@ -36,7 +36,7 @@ UNBLOCKERS: Final = (
     "L25",
 )  # what leaders of a unit can do themselves
 _CHAIN: Final = ("executive", "manager", "employee")
-_CARRIERS: Final = {
+CARRIERS: Final = {
     "authority": "ties of authority",
     "peers": "ties between peers",
     "mutual": "mutual work",
@@ -107,7 +107,7 @@ class Dying:
         if len(carried):
             first = carried.iloc[0]
             lines.append(
-                f"Of the adoptions it adds, {percent(first['share'])} come through {_CARRIERS[first['by']]}."
+                f"Of the adoptions it adds, {percent(first['share'])} come through {CARRIERS[first['by']]}."
             )
         return [*lines, *self._unblock_lines()]
 

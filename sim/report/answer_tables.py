@@ -38,7 +38,8 @@ _HEADINGS: Final = {
 _POINTS: Final = frozenset((
     "gain", "regret", "max_regret", "alone", "on_top", "share", "interaction", "change", "begins", "ends", "added",
     "difference", "jump", "group_gain", "gain_so_far", "from_today", "from_everybody", "score", "value", "low", "median",
-    "high", "usual", "usual_low", "usual_high", "observed", "total",
+    "high", "usual", "usual_low", "usual_high", "observed", "total", "at_stop",
+    "at_end", "over_random",
 ))  # fmt: skip
 _PERCENT: Final = frozenset(["wins", "ahead", "kept", "tells", "relative"])
 _MONEY: Final = frozenset(["money", "cost", "cash", "cost_per_point", "money_per_point", "cost_so_far"])
@@ -87,13 +88,16 @@ def readable(
         name: of the table; some columns mean something else in another one.
         titles: by the names that stand in cells and columns, see `titles_of`.
     """
+    if name.startswith("carriers"):
+        titles = {**titles, **_carriers()}
     raw = next((columns for key, columns in _RAW.items() if name.startswith(key)), set())
     columns = [str(column) for column in table.columns]
     ends = {f"{column}_{end}" for column in columns for end in ("low", "high")}
     head, body = [], []
     for column in (one for one in columns if one not in ends):
         kind = _kind(column, name, raw)
-        head.append(_head(column, kind, titles, currency))
+        varied = column == "value" and column in raw
+        head.append("value assumed" if varied else _head(column, kind, titles, currency))
         both = f"{column}_low" in columns and f"{column}_high" in columns
         lows, highs = (table[f"{column}_{end}"] if both else [None] * len(table) for end in ("low", "high"))
         body.append(
@@ -103,6 +107,13 @@ def readable(
             ]
         )
     return head, [list(row) for row in zip(*body)]
+
+
+def _carriers() -> Mapping[str, str]:
+    """What carries it further, by relationship; elsewhere the same words name groups of people."""
+    from sim.decisions.dying import CARRIERS
+
+    return CARRIERS
 
 
 def _kind(column: str, table: str, raw: set[str]) -> str:
@@ -132,8 +143,12 @@ def _cell(kind: str, value: Any, titles: Mapping[str, str]) -> str:
         return titles.get(value, value)
     if not math.isfinite(value):
         return "–"
+    return _number(kind, value).replace("-", "−")
+
+
+def _number(kind: str, value: float) -> str:
     if kind == "points":
-        return f"{100.0 * value:.1f}"
+        return f"{round(100.0 * value, 1) + 0.0:.1f}"  # never minus nothing
     if kind == "percent":
         return f"{100.0 * value:.0f} %"
     if kind == "times":
