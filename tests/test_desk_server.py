@@ -401,10 +401,11 @@ def test_the_report_is_made_with_progress_and_is_the_visitors_own(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tool", ["regret", "contribution", "last", "dies", "flip"])
+@pytest.mark.parametrize("tool", ["regret", "contribution", "budget", "start", "last", "tip", "dies", "flip", "promises"])
 def test_questions_are_answered_in_sentences(visitor: Browser, tool: str) -> None:
     view = small_view(levers=[{"lever": "L01"}, {"lever": "L04"}], years=2.0)
-    messages = visitor.messages(f"/api/ask/{tool}", {"view": view, "others": [], "vary": "weight_peers"})
+    options = {"others": [], "vary": "weight_peers", "money": 50_000, "luck_alone": True, "replicates": 6}
+    messages = visitor.messages(f"/api/ask/{tool}", {"view": view, **options})
     assert messages[-1]["kind"] == "done" and messages[-1]["words"] and messages[-1]["tables"], messages[-1]
 
 

@@ -50,7 +50,7 @@ def draw_front(front: pd.DataFrame, answer: Answer) -> Drawn | None:
         points_axis(axes.yaxis)
         axes.xaxis.set_major_formatter(lambda value, _: amount(value))
         axes.margins(x=0.08)
-        axes.legend(loc="best")
+        figure.legend(loc="outside upper left", ncols=2)
 
     told = "; ".join(
         f"{k + 1}: {points(g)} points for {amount(m)} {answer.currency}"
@@ -60,7 +60,7 @@ def draw_front(front: pd.DataFrame, answer: Answer) -> Drawn | None:
         "front",
         "Plans that no other beats in gain, money and leader hours at once",
         f"The Pareto front. {told}.",
-        "Each mark is a plan, numbered as in the table below; upright lines are ranges. A plan to the lower right of "
+        "Each mark is a plan, numbered in the order of the table; upright lines are ranges. A plan to the lower right of "
         "another may still take fewer hours of leaders.",
         paint,
         height=3.0,
@@ -68,9 +68,11 @@ def draw_front(front: pd.DataFrame, answer: Answer) -> Drawn | None:
     )
 
 
-def draw_by_budget(steps: pd.DataFrame, answer: Answer) -> Drawn:
-    """What the best plan gains for less and for more budget."""
+def draw_by_budget(steps: pd.DataFrame, answer: Answer) -> Drawn | None:
+    """What the best plan gains for less and for more budget; None where it is doing nothing throughout."""
     times, gain = numbers(steps, "budget"), numbers(steps, "gain")
+    if not gain.any():
+        return None
 
     def paint(figure: Figure) -> None:
         axes: Axes = figure.subplots()

@@ -73,7 +73,7 @@ class Answer:
     def laid_out(self) -> list[tuple[str, list[str], list[list[str]]]]:
         """Heading, head and rows of each table that holds something, for people."""
         return [
-            (heading(name), *readable(name, table.head(MOST_ROWS), self.titles, self.currency))
+            (_heading(name, len(table)), *readable(name, table.head(MOST_ROWS), self.titles, self.currency))
             for name, table in self.tables.items()
             if len(table)
         ]
@@ -90,6 +90,11 @@ class Answer:
             "titles": dict(self.titles),
             "currency": self.currency,
         }
+
+
+def _heading(name: str, rows: int) -> str:
+    """What a table is; one that is not shown whole says so."""
+    return heading(name) if rows <= MOST_ROWS else f"{heading(name)} (the first {MOST_ROWS} of {rows} rows)"
 
 
 def answer_from(data: Mapping[str, Any]) -> Answer:

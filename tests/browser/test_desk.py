@@ -466,6 +466,7 @@ def test_a_saved_plan_stands_once_and_goes_only_when_asked_twice(page: Page, des
 def test_a_question_is_answered_and_can_be_given_up(page: Page, desk: str) -> None:
     opened(page, desk)
     move(page, FIRST, "1")
+    move(page, ".lever[data-lever=L04] > input[type=range]", "1")
     page.click("#righttabs [data-key=ask]")
     page.click("[data-ask=contribution]")
     page.click("#answer button:has-text('Give up')")
@@ -506,7 +507,7 @@ def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
     opened(page, desk)
     small = tmp_path / "small.json"
     levers = [{"lever": "L01", "owner": "Ann"}, {"lever": "L04"}, {"lever": "L09"}]
-    small.write_text(json.dumps(small_view(levers=levers, title="Three levers")), "utf-8")
+    small.write_text(json.dumps(small_view(levers=levers, title="Three levers", years=2.0)), "utf-8")
     page.click("#open")
     page.set_input_files("#viewfile", str(small))
     page.wait_for_selector("#dialog:not([open])", state="attached")
@@ -519,7 +520,7 @@ def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
     page.click("[data-ask=budget]")
     page.wait_for_selector("#answer .warning:visible")
     assert "no budget" in page.inner_text("#answer .now")
-    page.fill("#ask-money", "90 000")
+    page.fill("#ask-money", "600 000")
     page.fill("#ask-leader_hours", "much")
     page.click("[data-ask=budget]")
     page.wait_for_selector("#answer .warning:has-text('“much”')")
@@ -531,8 +532,9 @@ def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
     ready(page, timeout=60_000)
     page.click("#righttabs [data-key=ask]")
     page.wait_for_selector("[data-answer=budget] figure img", timeout=60_000)
-    assert page.input_value("#ask-money") == "90 000"
+    assert page.input_value("#ask-money") == "600 000"
     assert drawn_in(page, "budget")
+    page.eval_on_selector("[data-answer=budget]", "answer => answer.scrollIntoView()")
     photograph(page, "13_budget")
     page.locator("[data-answer=budget] button:has-text('Use this plan')").first.click()
     ready(page)
@@ -563,6 +565,7 @@ def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
     page.click("#comparepromises")
     page.wait_for_selector("[data-answer=kept] figure img")
     assert "1 of 1 promise observed so far kept" in page.inner_text("[data-answer=kept]")
+    page.eval_on_selector("[data-answer=kept]", "answer => answer.scrollIntoView()")
     photograph(page, "15_promises")
 
     # What was asked stands in the report, in the same words; so does the plan that was saved.

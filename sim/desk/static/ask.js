@@ -9,7 +9,7 @@ import { progress } from "./share.js";
 import { state } from "./state.js";
 
 const QUESTIONS = {
-  regret: ["Which plan is still good if we are wrong?", "This plan, your saved plans and doing nothing, in eight futures: the sponsor changes mind, priorities shift, executives run for cover, turnover doubles, the budget freezes, experts are not there, technology jumps."],
+  regret: ["Which plan is still good if we are wrong?", "This plan, your saved plans and doing nothing, in eight futures: all as planned, the sponsor changes mind, priorities shift, executives run for cover, turnover doubles, the budget freezes, experts are not there, technology jumps."],
   contribution: ["What does each lever add?", "Alone, on top of the rest, and its fair share, with what they do together."],
   budget: ["What is the best plan for a budget?", "Tries combinations of levers within money and leaders' hours, draws the front of plans that no other beats, and runs the winner again on fresh luck. It never recommends what is not shown to gain.", budgetForm],
   start: ["Whom to start with?", "The same number of people who practise from the first day: executives, managers, peers, those whom most people hear, brokers, a greedy choice, anybody.", startForm],
