@@ -379,7 +379,10 @@ def test_faults_of_the_files_are_told_with_file_and_line(tmp_path: Path) -> None
     seen = tmp_path / "seen.csv"
     for text, words in [
         ("indicator,group,years\n", "no column 'observed'"),
-        ("indicator,group,years,observed\nenthusiasm,manager,0.5,high\n", "line 2, column 'observed': found 'high'"),
+        (
+            "indicator,group,years,observed\nenthusiasm,manager,0.5,high\n",
+            "line 2, column 'observed': found 'high'",
+        ),
         ("indicator,group,years,observed\nenthusiasm,manager,0.5,65\n", "between 0 and 1"),
         ("indicator,group,years,observed\nskill,manager,0.5,0.5\n", "was not promised"),
         ("indicator,group,years,observed\n", "holds no observation"),

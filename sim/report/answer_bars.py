@@ -250,8 +250,8 @@ def draw_promises(log: pd.DataFrame, answer: Answer) -> Drawn:
         "promises",
         "What to watch for, and when",
         f"Bands of nine runs in ten. {told}.",
-        "Blue: nine runs in ten of the plan, the white mark being the median. Grey: of doing nothing. Diamond: observed. An indicator tells most "
-        "where the two do not overlap.",
+        "Blue: nine runs in ten of the plan, the white mark being the median. Grey: of doing nothing. Diamond: observed. An "
+        "indicator tells most where the two do not overlap.",
         paint,
         height=1.05 + 1.25 * ROW * len(rows),
         small_print="",
