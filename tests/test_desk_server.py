@@ -401,7 +401,9 @@ def test_the_report_is_made_with_progress_and_is_the_visitors_own(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tool", ["regret", "contribution", "budget", "start", "last", "tip", "dies", "flip", "promises"])
+@pytest.mark.parametrize(
+    "tool", ["regret", "contribution", "budget", "start", "last", "tip", "dies", "flip", "promises"]
+)
 def test_questions_are_answered_in_sentences(visitor: Browser, tool: str) -> None:
     view = small_view(levers=[{"lever": "L01"}, {"lever": "L04"}], years=2.0)
     options = {"others": [], "vary": "weight_peers", "money": 50_000, "luck_alone": True, "replicates": 6}

@@ -60,8 +60,8 @@ def draw_front(front: pd.DataFrame, answer: Answer) -> Drawn | None:
         "front",
         "Plans that no other beats in gain, money and leader hours at once",
         f"The Pareto front. {told}.",
-        "Each mark is a plan, numbered in the order of the table, on the luck it was chosen with; upright lines are ranges. A plan to the lower right of "
-        "another may still take fewer hours of leaders.",
+        "Each mark is a plan, numbered in the order of the table, on the luck it was chosen with; upright lines are ranges. A "
+        "plan to the lower right of another may still take fewer hours of leaders.",
         paint,
         height=3.0,
         small_print="",
