@@ -13,6 +13,7 @@ from decisions_lab import Film, Formula, doses
 from sim.decisions.plans import titled
 from sim.desk import asking
 from sim.desk.asking import Asked, Recent, answer, levers_of
+from sim.desk.folder import Folder
 from sim.desk.view import arms, read_view
 from sim.report.answers import TITLES, Answer, answer_from, answer_section
 
@@ -127,3 +128,13 @@ def test_a_sentence_calls_plans_by_title_and_by_name_where_titles_repeat() -> No
     assert "(twin)" in titled("'twin' is ahead", [plan, twin])
     with pytest.raises(ValueError, match="no answer"):
         answer_from({"schema": 1})
+
+
+def test_answers_by_other_equations_are_not_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path, "x" * 40)
+    folder.keep_answer("0123", Answer("flip", ("It holds.",)))
+    assert [one.words for one in folder.answers("0123")] == [("It holds.",)] and folder.answers("4567") == []
+    monkeypatch.setattr("sim.desk.folder.source_hash", lambda: "others")
+    assert folder.answers("0123") == []

@@ -501,6 +501,14 @@ def test_files_with_columns_of_their_own_are_read_as_the_command_reads_them(
         for key, value in again["organization"]["layers"]["ties"].items()
         if key not in ("target", "influence")
     }
+    for said, words in (
+        ("--layer ties=friends", b"friends"),
+        ('--map "id', b"quotation"),
+    ):
+        status, content, _ = visitor.ask("POST", "/api/import", {**files, "said": said})
+        assert status == 422 and words in content, content
+    odd = {**files, "names": {"people.csv": "..", "ties.csv": "a/\0b"}}
+    assert visitor.ask("POST", "/api/import", odd)[0] == 422  # what the ties mean is still open
     wrong = visitor.ask("POST", "/api/import", {**files, "said": "--colour blue"})[1]
     assert b"--map, --layer" in wrong and b"--colour" in wrong
 

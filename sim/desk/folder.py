@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from sim.desk.errors import DeskError
 from sim.desk.view import IMPORT, LAYERS, NAME, NOTES, PEOPLE, TIES, OrganizationView, View, read_view
+from sim.engine.compiled import source_hash
 from sim.report.answers import TITLES, Answer, answer_from
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -84,19 +85,22 @@ class Folder:
         Args:
             plan: what the plan's runs depend on, as a hash.
         """
-        text = json.dumps(answer.as_data(), ensure_ascii=False, default=_bare).encode()
+        data = {**answer.as_data(), "equations": source_hash()}
+        text = json.dumps(data, ensure_ascii=False, default=_bare).encode()
         _write(self.path / "answers" / plan / f"{answer.tool}.json", text)
         old = sorted(self.path.glob("answers/*/*.json"), key=lambda path: path.stat().st_mtime)
         for path in old[:-MOST_ANSWERS]:
             path.unlink(missing_ok=True)
 
     def answers(self, plan: str) -> list[Answer]:
-        """The last answers of a plan, in the order in which questions stand on the page."""
+        """The last answers of a plan by the equations of now, in the order in which questions stand on the page."""
         found = []
         for tool in TITLES:
             with contextlib.suppress(OSError, ValueError):
                 path = self.path / "answers" / plan / f"{tool}.json"
-                found.append(answer_from(json.loads(path.read_text("utf-8"))))
+                data = json.loads(path.read_text("utf-8"))
+                if data.get("equations") == source_hash():
+                    found.append(answer_from(data))
         return found
 
     # --- imports --------------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ def taken_in(folder: Folder, files: Files, scale: list[float] | None) -> dict[st
     said = _said(files.said)
     texts, names = _texts(files, said)
     table = _table(texts, names)
-    own = bool(files.said) or not _ours(table)
+    own = bool(said.keys() - {"sheet", "survey_sheet"}) or not _ours(table)
     notes: list[str] = []
     layers: dict[str, LayerForm] = {}
     if own:
@@ -118,6 +118,7 @@ def taken_in(folder: Folder, files: Files, scale: list[float] | None) -> dict[st
                 f"{names[LAYERS]} goes with files that have our columns; of files with columns of their own the page asks "
                 "what each question means, so leave it out"
             )
+        beside = LAYERS in texts
         data, warned = _own(files, said, scale)
         texts = {
             PEOPLE: written(data.people),
@@ -129,6 +130,8 @@ def taken_in(folder: Folder, files: Files, scale: list[float] | None) -> dict[st
             for name, rule in data.rules.items()
         }
         notes = [*_told(data), *warned]
+        if beside:
+            notes.append("found a sheet of layers that is not read beside columns of your own")
     else:
         unused = [column for column in table.columns if column not in _OURS]
         notes = [f"found columns that are not used: {', '.join(unused)}"] if unused else []
@@ -214,7 +217,7 @@ def _own(files: Files, said: Mapping[str, Any], scale: list[float] | None) -> tu
     """
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
-        paths = {key: home / key / Path(files.name(key)).name for key in files.content}
+        paths = {key: home / key / _harmless(files.name(key), key) for key in files.content}
         for key, path in paths.items():
             path.parent.mkdir()
             path.write_bytes(files.content[key])
@@ -229,6 +232,12 @@ def _own(files: Files, said: Mapping[str, Any], scale: list[float] | None) -> tu
             unknown = "--drop-unknown" in text
             text = text.replace("leave such ties out with --drop-unknown", "leave such ties out")
             raise DeskError(text, strangers=-1 if unknown else 0) from None
+
+
+def _harmless(name: str, instead: str) -> str:
+    """A name of somebody's file as a name for a file here."""
+    bare = re.sub(r"[^\w .()-]", "_", name).strip(" .")
+    return bare or instead
 
 
 def _bare(text: str, paths: Mapping[str, Path]) -> str:
