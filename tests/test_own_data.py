@@ -527,6 +527,7 @@ def test_accounts_that_are_no_employees_are_pointed_out(tmp_path: Path) -> None:
 def test_options_that_say_nothing_are_refused(tmp_path: Path, arguments: list[str], says: str) -> None:
     done = ripple("import", str(hr(tmp_path)), "--as-of", "2026-01-31", *arguments)
     assert done.exit_code == 2 and says in done.stderr and "Traceback" not in done.output
-    assert ripple("import", str(hr(tmp_path)), "--as-of", "31.01.2026").exit_code == 0
+    for more in (["--as-of", "31.01.2026"], ["--as-of", "2026-01-31", "--scale", "1:5"]):
+        assert ripple("import", str(hr(tmp_path)), *more).exit_code == 0
     missing = ripple("import", str(tmp_path / "none.csv"))
     assert missing.exit_code == 2 and "no such file" in missing.stderr

@@ -77,4 +77,6 @@ def test_what_is_missing_is_said(folder: Path, tmp_path: Path) -> None:
     assert "--scenario my_plan.toml" in run("fit", answers_file, "--out", str(tmp_path / "no"), code=2)
     assert "LOW:HIGH" in run("fit", answers_file, "--out", str(folder), "--scale", "five", code=2)
     assert "COLUMN=ITEM" in run("fit", answers_file, "--out", str(folder), "--item", "mood", code=2)
-    assert "cannot be read" in run("fit", str(folder / "none.csv"), "--out", str(folder), code=2)
+    assert "no such file" in run(
+        "fit", str(folder / "none.csv"), "--out", str(folder), "--scale", "1,5", code=2
+    )

@@ -50,7 +50,8 @@ def test_a_survey_can_be_read_as_it_stood(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "holds no line"),
+        ("", "file is empty"),
+        ("wave,team,n,enthusiasm\n", "holds no line"),
         ("wave,team,enthusiasm\n0,A,0.5\n", "no column 'n'"),
         ("team,n,enthusiasm\nA,9,0.5\n", "one column 'wave'"),
         ("wave,team,n,mood\n0,A,9,0.5\n", "column 'mood' is no item"),
@@ -73,11 +74,22 @@ def test_what_cannot_be_used_is_said_with_its_place(tmp_path: Path, text: str, s
         read_survey(survey(tmp_path, text))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_a_survey_as_spreadsheets_write_it_is_the_same(tmp_path: Path, encoding: str) -> None:
+    plain = "wave,team,n,Engagement\n0,Küche,9,0.5\n1,Küche,9,0.25\n"
+    other = tmp_path / "other.csv"
+    other.write_bytes(plain.replace(",", ";").replace("0.", "0,").replace("\n", "\r\n").encode(encoding))
+    names = {"Engagement": "enthusiasm"}
+    one, same = (read_survey(path, names=names) for path in (survey(tmp_path, plain), other))
+    assert one.teams == same.teams == ("Küche",) and one.items == same.items
+    np.testing.assert_array_equal(one.values, same.values)
+
+
 def test_what_is_no_text_or_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(PulseError, match="cannot be read"):
+    with pytest.raises(PulseError, match="no such file"):
         read_survey(tmp_path / "nowhere.csv")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00wave")
-    with pytest.raises(PulseError, match="not UTF-8"):
+    with pytest.raises(PulseError, match="broken UTF-16"):
         read_survey(tmp_path / "binary.csv")
     with pytest.raises(PulseError, match="scale 5 to 1"):
         read_survey(survey(tmp_path, GOOD), scale=(5.0, 1.0))

@@ -331,6 +331,8 @@ def test_a_file_that_is_not_there_is_looked_for_beside(tmp_path: Path) -> None:
     (tmp_path / "my_plan.toml").write_text('extends = "my_frim.toml"\n', encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"no file named 'my_frim.toml'; did you mean 'my_firm.toml'"):
         load(tmp_path / "my_plan.toml")
+    with pytest.raises(ScenarioError, match=r"no file named .*qqqq.toml'; bundled scenarios"):
+        load(str(tmp_path / "qqqq.toml"))
 
 
 def test_numbered_ids_forgive_their_zeros() -> None:

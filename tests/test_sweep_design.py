@@ -111,6 +111,19 @@ def test_a_bad_file_is_told_with_its_place(tmp_path: Path, text: str, words: str
     assert "d.csv" in str(caught.value)
 
 
+def test_semicolons_part_cells_and_commas_are_decimal_there(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a.x;a.y;a.z\n1;0,5;never\n-2;1,25;a,b\n")
+    made = Design.from_csv(tmp_path / "d.csv")
+    assert made == Design.from_columns({"a.x": [1, -2], "a.y": [0.5, 1.25], "a.z": ["never", "a,b"]})
+    (tmp_path / "d.csv").write_text('a.x,a.y\n"a;b",1\n')
+    assert Design.from_csv(tmp_path / "d.csv").point(0) == {"a.x": "a;b", "a.y": 1}
+
+
+def test_the_cell_that_makes_a_column_text_is_found() -> None:
+    made = Design.from_columns({"a.x": ["0.5", "x", "y"], "a.y": ["never", "a", "b"], "a.z": [1, 2, 3]})
+    assert made.odd_cells() == [("a.x", 1, "x")]
+
+
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     for name in ("no.csv", "no.parquet"):
         with pytest.raises(DesignError, match="cannot be read"):

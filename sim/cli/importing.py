@@ -138,7 +138,7 @@ def _scale(text: str | None) -> tuple[float, float] | None:
     if text is None:
         return None
     try:
-        low, high = (float(part) for part in text.replace(";", ",").split(","))
+        low, high = (float(part) for part in text.replace(";", ",").replace(":", ",").split(","))
     except ValueError:
         raise BadInput(
             f"--scale {text!r}: write the lowest and the highest answer, e.g. --scale 1,5"

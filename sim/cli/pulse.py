@@ -182,7 +182,7 @@ def recovery(
 def _survey(path: Path, options: dict[str, Any]) -> Survey:
     from sim.pulse import read_survey
 
-    low, _, high = options["scale"].partition(":")
+    low, _, high = options["scale"].replace(",", ":").partition(":")  # as ripple import writes it
     try:
         scale = float(low), float(high)
     except ValueError:

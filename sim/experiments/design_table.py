@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ Value = float | int | str
 
 _META: Final = "# ripple design "
 _POINT: Final = "point"
+_DECIMAL: Final = re.compile(r"^(\s*[+-]?\d+),(\d+\s*)$")
 
 
 class DesignError(ExperimentError):
@@ -117,6 +119,17 @@ class Design:
         """One point as `path=value` texts, as `--set` takes them."""
         return tuple(f"{path}={override_text(value)}" for path, value in self.point(index).items())
 
+    def odd_cells(self) -> list[tuple[str, int, str]]:
+        """Path, point and cell of the first text in each column that holds numbers too: mostly a slip."""
+        found = []
+        for path, column in zip(self.paths, self.values, strict=True):
+            if column.dtype == object:
+                numbers = [_is_number(cell) for cell in column]
+                if any(numbers) and not all(numbers):
+                    row = numbers.index(False)
+                    found.append((path, row, str(column[row])))
+        return found
+
     def take(self, rows: Sequence[int] | npt.NDArray[np.int64] | slice) -> Design:
         """The design of some of the points, in the order given."""
         return Design(self.paths, tuple(column[rows] for column in self.values), self.meta)
@@ -145,7 +158,8 @@ class Design:
     def from_csv(cls, path: str | Path) -> Design:
         """Read a CSV: a header of paths, a line a point; a column `point` of running numbers is left out.
 
-        A column becomes whole numbers if all its cells are, numbers if all are numbers, text otherwise.
+        A column becomes whole numbers if all its cells are, numbers if all are numbers, text otherwise.  Where the
+        header parts its paths by semicolons, as spreadsheets of many countries do, numbers may have decimal commas.
 
         Raises:
             DesignError: with file, line and column of what cannot be used.
@@ -161,7 +175,7 @@ class Design:
             ) from None
         meta, text, skipped = _split_meta(text, source)
         try:
-            rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+            rows = _rows(text)
         except csv.Error as problem:
             raise DesignError(f"design {source} is not CSV: {problem}") from None
         return _from_rows(cls, rows, meta, source, skipped)
@@ -254,6 +268,14 @@ def _column(path: str, values: Any) -> Column:
     return column
 
 
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
 def _kind(column: Column) -> str:
     return "text" if column.dtype == object else "whole" if column.dtype == np.int64 else "number"
 
@@ -280,6 +302,15 @@ def _split_meta(text: str, source: Path) -> tuple[dict[str, Any], str, int]:
     if not isinstance(meta, dict):
         raise DesignError(f"design {source}, line 1: its notes are not a table; take the line out")
     return meta, rest, 1
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Cells by line; of a file with semicolons, "0,5" is 0.5."""
+    header = text.partition("\n")[0]
+    if ";" not in header or "," in header:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=";")
+    return [[_DECIMAL.sub(r"\1.\2", cell) for cell in row] for row in rows]
 
 
 def _from_rows(

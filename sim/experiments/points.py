@@ -201,6 +201,10 @@ def check_others(arms: Sequence[SweptArm], design: Design) -> None:
             try:
                 resolver.prepared(arm, point)
             except ScenarioError as problem:
+                odd = "".join(
+                    f"; column {path} holds text, because point {place} says {cell!r}"
+                    for path, place, cell in design.odd_cells()
+                )
                 raise DesignError(
-                    f"point {row} of the design cannot be run with '{item.name}': {problem}"
+                    f"point {row} of the design cannot be run with '{item.name}': {problem}{odd}"
                 ) from None

@@ -13,7 +13,6 @@ is an item of `ITEMS`: the team's mean, on 0–1 (or on the questionnaire's own 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +22,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sim.organization.csvfile import Row, Table, read_table
+from sim.organization.errors import OrganizationError
 from sim.organization.privacy import MINIMUM
 from sim.pulse.errors import PulseError
 
@@ -75,7 +76,7 @@ def read_survey(
     """Read a survey file.
 
     Args:
-        path: a CSV, see the top of this file.
+        path: a CSV in any common dialect (see `sim.organization.csvfile`), see the top of this file.
         scale: lowest and highest answer of the questionnaire, for every item but the share practising.
         names: item by the column that holds it, where a column is called otherwise ({"engagement": "enthusiasm"}).
 
@@ -88,15 +89,14 @@ def read_survey(
             f"scale {scale[0]:g} to {scale[1]:g}: give the lowest and the highest answer, e.g. 1:5"
         )
     try:
-        rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
-    except OSError as problem:
-        raise PulseError(f"survey {file} cannot be read: {problem.strerror}; check the path") from None
-    except UnicodeDecodeError:
-        raise PulseError(f"survey {file} is not UTF-8 text; save it as CSV UTF-8") from None
-    if not rows:
+        table = read_table(file)
+    except OrganizationError as problem:
+        raise PulseError(f"survey {problem}") from None
+    if not table.rows:
         raise PulseError(f"survey {file} holds no line of answers; give a header and a line a team and wave")
-    columns = _columns(file, list(rows[0]), names or {})
-    lines = [_line(file, number, row, columns, scale) for number, row in enumerate(rows, start=2)]
+    called = {" ".join(column.lower().split()): item for column, item in (names or {}).items()}
+    columns = _columns(file, table.columns, called)
+    lines = [_line(file, row, table, columns, scale) for row in table.rows]
     return _assemble(file, _quarters(file, lines), tuple(columns))
 
 
@@ -140,40 +140,40 @@ def _columns(file: Path, header: Sequence[str], names: Mapping[str, str]) -> dic
 
 
 def _line(
-    file: Path, number: int, row: Mapping[str, str], columns: Mapping[str, str], scale: tuple[float, float]
+    file: Path, row: Row, table: Table, columns: Mapping[str, str], scale: tuple[float, float]
 ) -> _Line:
-    place = f"survey {file}, line {number}"
-    team = (row["team"] or "").strip()
+    place = f"survey {file}, line {row.line}"
+    team = table.text(row, "team")
     if not team:
         raise PulseError(f"{place}, column team: empty; name the team")
-    asked = _whole(f"{place}, column n", row["n"])
+    asked = _whole(f"{place}, column n", table.text(row, "n"))
     values = {}
     for item, column in columns.items():
-        text = (row[column] or "").strip()
+        text = table.text(row, column)
         if text:
             low, high = (0.0, 1.0) if item == SHARE else scale
             values[item] = _score(f"{place}, column {column}", text, low, high)
     when: int | date
-    if "wave" in row:
-        when = _whole(f"{place}, column wave", row["wave"])
+    if "wave" in table.columns:
+        when = _whole(f"{place}, column wave", table.text(row, "wave"))
     else:
+        told = table.text(row, "date")
         try:
-            when = date.fromisoformat((row["date"] or "").strip())
+            when = date.fromisoformat(told)
         except ValueError:
-            raise PulseError(f"{place}, column date: '{row['date']}' is no date; write 2026-03-31") from None
-    return _Line(number, when, team, asked, values)
+            raise PulseError(f"{place}, column date: '{told}' is no date; write 2026-03-31") from None
+    return _Line(row.line, when, team, asked, values)
 
 
-def _whole(place: str, text: str | None) -> int:
-    found = (text or "").strip()
-    if not found.isdecimal():
-        raise PulseError(f"{place}: '{found}' is not a whole number of 0 or more")
-    return int(found)
+def _whole(place: str, text: str) -> int:
+    if not text.isdecimal():
+        raise PulseError(f"{place}: '{text}' is not a whole number of 0 or more")
+    return int(text)
 
 
 def _score(place: str, text: str, low: float, high: float) -> float:
     try:
-        value = float(text)
+        value = float(text if "." in text else text.replace(",", "."))
     except ValueError:
         value = float("nan")
     if not low <= value <= high:

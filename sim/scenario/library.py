@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -87,8 +88,8 @@ def find(source: str, *, beside: Path | None = None) -> Path:
 def _beside(path: Path) -> str:
     """Advice from the scenario files that stand where `path` was looked for."""
     try:
-        there = sorted(file.name for file in path.parent.glob(f"*{SUFFIX}"))
+        there = sorted(file.stem for file in path.parent.glob(f"*{SUFFIX}"))
     except OSError:
         return ""
-    advice = nearest(path.name, there)
-    return advice if "did you mean" in advice else ""
+    close = get_close_matches(path.stem, there, n=2)
+    return "; did you mean " + " or ".join(f"'{stem}{SUFFIX}'" for stem in close) + "?" if close else ""
