@@ -228,7 +228,7 @@ def test_managers_who_are_not_there_are_told_together(tmp_path: Path) -> None:
     )
     with pytest.raises(OrganizationError, match=r"line 12, column 'reports to': found '77'.*") as problem:
         read_own(hr(tmp_path, rows), as_of=DAY)
-    assert "likewise line 17 ('77')" in str(problem.value)
+    assert "also line 17 ('77')" in str(problem.value)
 
 
 def test_ids_are_found_whatever_their_capitals(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_ids_are_found_whatever_their_capitals(tmp_path: Path) -> None:
     assert {row.cells["id"]: row.cells["manager_id"] for row in made.people.rows}["A-5"] == "a-4"
 
 
-@pytest.mark.parametrize("word", ["k.A.", "n/a", "keine Angabe", "NA"])
+@pytest.mark.parametrize("word", ["k.A.", "n/a", "keine Angabe", "NA", "–"])
 def test_no_answer_counts_as_blank_and_is_counted(tmp_path: Path, word: str) -> None:
     rows = tuple(f"{row};{score}" for row, score in zip(PEOPLE, ("3", word, "1", "", word, "5")))
     data = read_own(hr(tmp_path, rows, f"{HEAD};Engagement"), as_of=DAY, scale=(1, 5))

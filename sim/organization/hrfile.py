@@ -18,24 +18,11 @@ _DATES: Final = (
     "%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S",
 )  # fmt: skip
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
-_NO_ANSWER: Final = frozenset(
-    {
-        "na",
-        "n a",
-        "ka",
-        "k a",
-        "keine angabe",
-        "no answer",
-        "not answered",
-        "null",
-        "none",
-        "nv",
-        "n v",
-        "nvt",
-        "nc",
-        "nr",
-    }
-)  # plain, see `plain`: what people write into a score instead of leaving it blank
+# What people write into a score instead of leaving it blank, plain (see `plain`).
+_NO_ANSWER: Final = frozenset((
+    "na", "n a", "nan", "ka", "k a", "keine angabe", "no answer", "not answered", "null", "none", "nv", "n v", "nvt", "nc",
+    "nr",
+))  # fmt: skip
 _SLASHED: Final = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 
 
@@ -155,14 +142,14 @@ def people_table(
 
 
 def no_answer(cell: str) -> bool:
-    """Whether a cell says in words that there is no answer: "n/a", "k.A.", "keine Angabe"."""
-    return plain(cell) in _NO_ANSWER
+    """Whether a cell says that there is no answer: "n/a", "k.A.", "keine Angabe", or signs alone such as "-"."""
+    return bool(cell) and (plain(cell) in _NO_ANSWER or not any(letter.isalnum() for letter in cell))
 
 
 def _refuse(table: Table, boss: str, nobody: list[tuple[Row, OrganizationError]]) -> None:
     """One message for all managers whom the file does not have."""
     more = [f"line {row.line} ({table.text(row, boss)!r})" for row, _ in nobody[1:6]]
-    rest = f"; likewise {', '.join(more)}{' …' if len(nobody) > 6 else ''}" if more else ""
+    rest = f"; also {', '.join(more)}{' …' if len(nobody) > 6 else ''}" if more else ""
     raise OrganizationError(f"{nobody[0][1]}{rest}")
 
 
@@ -225,4 +212,5 @@ def _beyond_one(table: Table, columns: list[str]) -> tuple[int, str, str] | None
 
 def score_scale(people: Table, given: tuple[float, float] | None) -> tuple[float, float] | None:
     """The scale of the survey scores, from 0 to 1 where none was said; None without scores."""
-    return given or (0.0, 1.0) if any(name in people.columns for name in SURVEY) else None
+    scored = any(name in people.columns for name in SURVEY)
+    return (given or (0.0, 1.0)) if scored else None
