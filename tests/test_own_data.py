@@ -509,6 +509,7 @@ def test_accounts_that_are_no_employees_are_pointed_out(tmp_path: Path) -> None:
     assert "warning: column 'level_label' has 1 technical_account: they are kept" in told
     path.write_text("id,manager_id,Status\n1,,aktiv\n2,1,ausgeschieden\n")
     assert "column 'status' has 1 ausgeschieden: they are kept" in ripple("import", str(path)).output
+    assert sum("ausgeschieden" in text for text in read_own(path).organization.report.warnings) == 1
     path.write_text("id,manager_id,status\n1,,employee\n2,1,employee\n")
     assert "kept as people" not in ripple("import", str(path)).output
 

@@ -93,11 +93,7 @@ def import_(
       ripple import firm.xlsx --sheet Staff --survey-sheet Advice --out my_firm
       ripple import hr_export.csv --map manager_id="Reports To" --as-of 2026-01-31 --out my_firm
     """  # fmt: skip
-    from dataclasses import replace
-
-    from sim.organization.csvfile import read_table
     from sim.organization.owndata import read_own
-    from sim.organization.peoplefile import odd_people
 
     data = read_own(
         hr, survey,
@@ -107,9 +103,6 @@ def import_(
         as_of=as_of,
         drop_unknown=drop_unknown, keep_ids=keep_ids, sheet=sheet, survey_sheet=survey_sheet,
     )  # fmt: skip
-    table = read_table(hr, sheet=sheet)
-    odd = tuple(f"warning: {line}" for line in odd_people(table, table.rows))
-    data = replace(data, notes=(*data.notes, *odd))
     paths = [] if out is None else _write(data, out)
     if as_json:
         click.echo(json.dumps(_as_data(data, paths), ensure_ascii=False, indent=1))

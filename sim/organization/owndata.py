@@ -22,7 +22,7 @@ from sim.organization.layers import LayerRule
 from sim.organization.mapping import PEOPLE, Proposal, is_personal
 from sim.organization.netsurvey import layer_rules, survey_ties
 from sim.organization.people import Organization
-from sim.organization.peoplefile import SURVEY
+from sim.organization.peoplefile import SURVEY, odd_people
 from sim.organization.privacy import pseudonym
 from sim.organization.recognising import Keys
 from sim.organization.workbook import TIES, is_workbook, named_like, sheets_of
@@ -109,6 +109,9 @@ def read_own(
         people, ties, _facts(rules) if ties else None, salt=secret, mapping=rules or None, name=Path(hr).stem,
         survey_scale=scale or (0.0, 1.0),
     )  # fmt: skip
+    report = organization.report
+    warnings = dict.fromkeys((*odd_people(table, table.rows), *report.warnings))
+    organization = replace(organization, report=replace(report, warnings=tuple(warnings)))
     if keep_ids and is_personal(keys.identity):
         raise OrganizationError(
             f"{table.file}: ids are in {keys.identity!r}, which is personal; go without --keep-ids"
