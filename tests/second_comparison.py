@@ -56,7 +56,7 @@ def seats(model: SecondImplementation, engine: dict[str, Any]) -> Iterator[Row]:
         for c in range(layout.N_FELT):
             yield f"ref_felt[{c}]", place, engine["reference"][s.i, layout.REF_FELT0 + c], s.ref_felt[c]
         for c in range(20):
-            yield f"field[{c}]", place, engine["field"][s.i, c], s.brought[c] * model.targeting[s.department]
+            yield f"field[{c}]", place, engine["field"][s.i, c], s.brought[c]
 
 
 def expression(model: SecondImplementation, engine: dict[str, Any]) -> Iterator[Row]:

@@ -186,7 +186,7 @@ class Plan:
                         push[model.ids.index(name)] += dose * model.targeting[s.department] * size
                 if reach[s.i]:
                     for name, size in g.direct.items():
-                        s.brought[CHANNELS.index(name)] += dose * size
+                        s.brought[CHANNELS.index(name)] += dose * model.targeting[s.department] * size
             for shock, on in zip(self.shocks, self.on, strict=True):
                 if on and shock.cover[s.i]:
                     for name, size in shock.channels.items():

@@ -166,7 +166,7 @@ class Week:
         }
 
     def feel(self, s: Seat, near: list[list[tuple[Seat, float]]], total: list[float]) -> list[float]:
-        felt = [level * self.targeting[s.department] for level in s.brought]
+        felt = list(s.brought)
         for L in LAYERS:
             for j, w in near[L]:
                 if j.leads:
@@ -303,7 +303,7 @@ class Week:
             members = [s for s in self.present() if s.department == d]
             if not members:
                 continue
-            platform = fmean(s.brought[PLATFORM] for s in members) * self.targeting[d]
+            platform = fmean(s.brought[PLATFORM] for s in members)
             rate = max(0.0, p["codification"] + p["codification_platform"] * platform)
             for k in TOPICS:
                 inflow = rate * fmean(s.shared * s.S[k] for s in members)

@@ -12,6 +12,7 @@ from twin_cases import first_difference, short
 from sim.engine import stationary
 from sim.engine.layout import LEADER_HOURS, OPENNESS, OVERLOAD, Q0, R0, VACANT
 from sim.engine.run import Simulation, run
+from sim.engine.schedule import advance
 from sim.engine.stationary import offset_for, offset_near
 from sim.experiments.usual import find_usual
 from sim.model import LearningCultureModel
@@ -214,3 +215,13 @@ def test_the_crowd_is_a_complete_graph_without_its_ties(name: str) -> None:
     ]
     assert len(found[0]) > 30
     np.testing.assert_array_equal(found[0], found[1])
+
+
+def test_one_person_runs_on_the_kernels_of_many() -> None:
+    """NumPy calls a table of one row laid out by rows; taken at its word, every kernel would be compiled anew."""
+    usual = resolve(load("business_as_usual", overrides=["run.years=0.1", "run.burn_in=0"]))
+    alone = on_net(usual, nets.Net(1, np.empty((0, 2), dtype=np.int64), np.empty(0, dtype=np.int64)))
+    run(usual, seed=1)
+    known = list(advance.signatures)  # type: ignore[attr-defined]
+    run(alone, seed=1)
+    assert list(advance.signatures) == known  # type: ignore[attr-defined]

@@ -17,15 +17,17 @@ from typing import Any
 import numpy as np
 import pytest
 from organization_data import data_folder
-from twin_cases import first_difference, imported, short, trouble
+from twin_cases import OFFSET, first_difference, imported, short, trouble
 
 import sim
 from sim.engine.layout import EVENT_KINDS
+from sim.engine.run import Simulation
 from sim.model import Employee, LearningCultureModel, Manager
 from sim.model.plan import Plan
+from sim.model.twin import tables, tables_of
 from sim.organization.people import INFORMAL, Ties
 from sim.scenario import Resolved
-from sim.theory.channels import AUTHORITY, MUTUAL, N_LAYERS, PEERS, RIPPLES
+from sim.theory.channels import AUTHORITY, MUTUAL, N_LAYERS, PEERS, RELEVANCE, RIPPLES, TIME
 
 YEAR = {"years": 1, "burn_in": 0.25}
 
@@ -68,6 +70,29 @@ def test_other_responses_and_steps_are_equal(responses: dict[str, str], step: st
 def test_an_imported_organisation_is_equal_for_a_year() -> None:
     plan = imported(data_folder("krackhardt_hightech"), run=YEAR)
     assert first_difference(plan, seed=7) is None
+
+
+@pytest.mark.parametrize("world", ["engine", "agents"])
+def test_moved_hours_leave_alone_what_a_disturbance_makes_felt(world: str) -> None:
+    """Hours move between departments in the week in which priorities shift: that is felt alike in all of them."""
+    felt = []
+    for shocks in ([], [{"barrier": "priorities_shift", "start": "month 3"}]):
+        plan = short("all_levers", shocks=shocks, run={"years": 0.5, "burn_in": 0.1})
+        weeks = plan.burn_steps + plan.steps_per_year // 4 + 1
+        if world == "engine":
+            run = Simulation(plan, seed=8, alpha_offset=OFFSET)
+            run.advance(weeks)
+            moved, table = run.world.targeting, tables_of(run)["field"]
+        else:
+            model = LearningCultureModel(plan, rng=8, alpha_offset=OFFSET)
+            for _ in range(weeks):
+                model.step()
+            moved, table = np.array([unit.targeting for unit in model.departments]), tables(model)["field"]
+        assert np.ptp(moved) > 0.1
+        felt.append(table[plan.organization.staff])
+    lost = felt[1] - felt[0]
+    lost[:, [TIME, RELEVANCE]] += 0.8, 0.4
+    assert np.abs(lost).max() < 1e-12
 
 
 @pytest.mark.slow

@@ -136,6 +136,10 @@ def parameters_of(simulation: Simulation) -> dict[str, Any]:
 def after_step(simulation: Simulation) -> dict[str, Any]:
     """What steps 1 to 3 have done, what is fixed, and luck: read from the world after the step."""
     world, p, catalogue = simulation.world, simulation.p, matrices()
+    field = (
+        world.field[world.coverage] * world.targeting[world.department][:, None]
+        + world.struck[world.coverage]
+    )
     n = len(world.manager)
     here = (world.flags & layout.VACANT) == 0
     weights: dict[tuple[int, int, int], float] = {}
@@ -172,13 +176,13 @@ def after_step(simulation: Simulation) -> dict[str, Any]:
         "w": weights, "ties": lambda i, layer: heard[i, layer], "b_cast": cast,
         "has_layer": lambda i, layer: float(world.start[i, layer + 1] > world.start[i, layer] or cast[layer] > 0.0),
         "executives": executives, "staff": staff,
-        "field": world.field[world.coverage], "targeting": world.targeting, "department": world.department,
+        "field": field, "targeting": world.targeting, "department": world.department,
         "word_noise": world.words[:, 0], "word_practice": world.words[:, 1],
         "share_usual": float(world.population[layout.POP_SHARE]), "response_form": int(world.switches[layout.SW_RESPONSE]),
         "memory_usual": world.memory_usual,
         "members": lambda d: np.flatnonzero(staff & (world.department == d)).tolist(),
         "heads": [float((staff & (world.department == d)).sum()) for d in range(len(world.memory))],
-        "felt_platform": (world.field[world.coverage] * world.targeting[world.department][:, None])[:, channels.PLATFORM],
+        "felt_platform": field[:, channels.PLATFORM],
         **parameters_of(simulation), "felt_width": felt,
     }  # fmt: skip
 

@@ -75,11 +75,13 @@ class BurnedIn:
         Args:
             key: `warm_key` of the drawing.
         """
-        simulation = Simulation(drawing, seed=seed, replicate=replicate, alpha_offset=offset, events=events)
-        before = simulation.burn - 1
+        before = drawing.resolved.burn_steps - 1
+        known = self._found((key, replicate)) if before >= 1 else None
+        simulation = Simulation(
+            drawing, seed=seed, replicate=replicate, alpha_offset=offset, events=events, people=known is None
+        )
         if before < 1:
             return simulation
-        known = self._found((key, replicate))
         if known is None:
             simulation.advance(before)
             self._keep((key, replicate), _copied(simulation))
@@ -113,10 +115,9 @@ def _put_back(simulation: Simulation, kept: Kept, step: int) -> None:
     """The kept world in the place of the one just built, but for when the plan's own ties come."""
     world = simulation.world
     own = world.pair_programme >= 0
-    comes = world.pair_toggle[own].copy()
     for name in CHANGING:
         getattr(world, name)[...] = kept[name]
-    world.pair_toggle[own] = comes
+    world.pair_toggle[own] = world.programme_starts[world.pair_programme[own]]
     simulation.step = step
 
 

@@ -8,7 +8,7 @@ block; lanes beyond the last person hold stale numbers that nobody reads.
 import numpy as np
 
 from sim.engine.compiled import inlined
-from sim.engine.layout import N_FLOWS
+from sim.engine.layout import N_FLOWS, N_METRIC
 from sim.theory.channels import N_CHANNELS, N_CONDUCT, N_LAYERS, TOPICS
 
 BLOCK = 64  # small enough for the inner cache
@@ -31,7 +31,7 @@ _ONE = (
 _BY_LAYER = ("total", "voices", "lit", "used_to")
 _BY_TOPIC = ("stock", "recent", "ordinary", "stock_kept", "usual_skill")
 # Side by side for one person, as they are summed over ties.
-_OF_ONE_PERSON = (("brought", N_CHANNELS), ("pull", TOPICS), ("memory", TOPICS))
+_OF_ONE_PERSON = (("brought", N_CHANNELS), ("pull", TOPICS), ("memory", TOPICS), ("measured", N_METRIC))
 _OF_LEADERS = (("conduct", N_CONDUCT), ("flow", N_FLOWS))
 
 LAYOUT = np.dtype(

@@ -43,6 +43,7 @@ def lay_out_plan(w, p, at):
     w.push[:] = 0.0
     w.hours[:] = 0.0
     w.field[:] = 0.0
+    w.struck[:] = 0.0
     for k in range(w.dose.shape[0]):
         dose = w.dose[k, at]
         if dose == 0.0:
@@ -60,7 +61,7 @@ def lay_out_plan(w, p, at):
                     w.field[g, c] += effect * w.class_direct[g, k]
     for s in range(w.shock_span.shape[0]):
         if w.shock_span[s, 0] <= at < w.shock_span[s, 1]:
-            w.field[:] += w.shock_field[s]
+            w.struck[:] += w.shock_field[s]
             for row in range(w.z.shape[0]):
                 if w.shock_rows[s, row] == 1:
                     for m in range(N_CONDUCT):
@@ -174,9 +175,9 @@ def emit(w, s, p):
             for c in range(N_FELT):
                 felt[row, c] = felt_usual[row, c] + s.flow[c, b]
         for k in range(reached.shape[0]):
-            layer, c = reached[k] // N_FELT, reached[k] % N_FELT
-            for b in range(last - first):
-                spread[layer - 1, first + b, c] = s.flow[reached[k], b]
+            layer, c = np.uintp(reached[k] // N_FELT - 1), np.uintp(reached[k] % N_FELT)
+            for b in range(np.uintp(last - first)):
+                spread[layer, np.uintp(first) + b, c] = s.flow[np.uintp(reached[k]), b]
 
 
 @inlined

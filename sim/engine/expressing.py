@@ -75,8 +75,9 @@ def express(w, s, p, crowd):
     practising.
     """
     state, trait, voice, signal, flow = w.state, w.trait, w.voice, w.signal, w.flow
+    targeting = w.targeting
     flags_now, flags_before, row_of, radiated = w.flags, w.flags_before, w.row, w.radiated
-    level, department, coverage, field, targeting = w.level, w.department, w.coverage, w.field, w.targeting
+    level, department, coverage, field, struck = w.level, w.department, w.coverage, w.field, w.struck
     flow[:] = 0.0
     crowd[:] = 0.0
     staff = 0.0
@@ -119,7 +120,9 @@ def express(w, s, p, crowd):
                 continue
             staff += 1.0
             unit = department[i]
-            flow[unit, TOPICS] += field[coverage[i], PLATFORM] * targeting[unit]
+            flow[unit, TOPICS] += (
+                field[coverage[i], PLATFORM] * targeting[unit] + struck[coverage[i], PLATFORM]
+            )
             flow[unit, TOPICS + 1] += 1.0
             if practises:
                 crowd[2] += 1.0

@@ -39,13 +39,13 @@ from sim.theory.skill import novelty, pull
 @kernel
 def surround(w, s, first, last):
     """What programmes and disturbances make a block of people feel."""
-    field, coverage, department, targeting = w.field, w.coverage, w.department, w.targeting
+    field, struck, coverage, department, targeting = w.field, w.struck, w.coverage, w.department, w.targeting
     begin = np.uintp(first)
     for b in range(np.uintp(last - first)):
         here = targeting[np.uintp(department[begin + b])]
         own = np.uintp(coverage[begin + b])
         for c in range(N_CHANNELS):
-            s.brought[b, c] = field[own, c] * here
+            s.brought[b, c] = field[own, c] * here + struck[own, c]
 
 
 @inlined

@@ -174,7 +174,8 @@ class World(NamedTuple):
     programme_stops: Ints
     class_direct: Floats  # (classes, programmes): 1 where covered
     direct: Floats  # (programmes, channels)
-    field: Floats  # (classes, channels): what programmes and disturbances bring at this step
+    field: Floats  # (classes, channels): what programmes bring at this step, where hours are not re-targeted
+    struck: Floats  # (classes, channels): what disturbances bring
     shock_field: Floats  # (disturbances, classes, channels)
     shock_push: Floats  # (disturbances, N_CONDUCT)
     shock_rows: Flags  # (disturbances, rows)

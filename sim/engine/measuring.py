@@ -1,5 +1,10 @@
 """What is written down of a step: sums by level, department and tenure, and the ledger of hours and cash."""
 
+from typing import Any
+
+import numpy as np
+
+from sim.engine.block import BLOCK, take
 from sim.engine.compiled import kernel
 from sim.engine.conduct import given_hours
 from sim.engine.layout import (
@@ -57,46 +62,76 @@ def tenth_percentile(counts, total):
 
 
 @kernel
-def measure(w: Handle, sums: Floats, histogram: Floats) -> None:
-    """Sums over groups: all staff, the five levels, the departments, three bands of tenure; shape (groups, metrics)."""
-    units = w.memory.shape[0]
-    sums[:] = 0.0
-    histogram[:] = 0.0
-    row = sums[0].copy()
-    groups = [0, 0, 0, 0]
-    for i in range(w.manager.shape[0]):
-        flags = w.flags[i]
-        if (flags & VACANT) != 0:
-            continue
-        row[:] = 0.0
+def look_over(w, s, first, last):
+    """What a record holds of each of a block of people, side by side in `measured`; nothing of a vacant seat."""
+    take(w.state, Y_E, first, last, s.enthusiasm)
+    take(w.state, Y_PSI, first, last, s.safety)
+    take(w.state, Y_G, first, last, s.mindset)
+    take(w.trait, L_E, first, last, s.usual_enthusiasm)
+    take(w.trait, L_PSI, first, last, s.usual_safety)
+    take(w.trait, L_G, first, last, s.will)
+    for b in range(BLOCK):
+        s.new_enthusiasm[b] = expit(s.usual_enthusiasm[b] + s.enthusiasm[b])
+        s.new_safety[b] = expit(s.usual_safety[b] + s.safety[b])
+        s.new_mindset[b] = expit(s.will[b] + s.mindset[b])
+    for b in range(np.uintp(last - first)):
+        i = np.uintp(first) + b
+        flags, row = w.flags[i], w.row[i]
+        practising = 1.0 if (flags & PRACTISING) != 0 else 0.0
         skill = 0.0
         for k in range(TOPICS):
             skill += w.state[i, R0 + k] + w.state[i, Q0 + k]
-        skill /= TOPICS
-        practising = 1.0 if (flags & PRACTISING) != 0 else 0.0
-        row[M_HEAD] = 1.0
-        row[M_PRACTISING] = practising
-        row[M_E] = expit(w.trait[i, L_E] + w.state[i, Y_E])
-        row[M_PSI] = expit(w.trait[i, L_PSI] + w.state[i, Y_PSI])
-        row[M_G] = expit(w.trait[i, L_G] + w.state[i, Y_G])
-        row[M_S] = skill
-        shared = w.voice[i, V_OFFER] + w.trait[i, P_BAU] * w.kept[SHARE_USUAL]
-        row[M_SHARING] = shared
-        row[M_TIME] = w.state[i, TIME_FELT]
-        row[M_LOAD] = given_hours(w, w.row[i]) if w.row[i] >= 0 else 0.0
-        row[M_STAGE0 + stage(w.state[i, Y_E], practising, w.state[i, SPELL])] = 1.0
-        level = w.level[i]
-        groups[1] = 1 + level
-        groups[2] = 1 + N_LEVELS + w.department[i]
-        tenure = w.state[i, TENURE]
-        groups[3] = 1 + N_LEVELS + units + (0 if tenure < 1.0 else (1 if tenure < 3.0 else 2))
-        bin_of = min(max(int(skill * _BINS), 0), _BINS - 1)
-        for k in range(4):
-            if level == COMMUNITY and k != 1:
+        s.measured[b, M_HEAD] = 1.0
+        s.measured[b, M_PRACTISING] = practising
+        s.measured[b, M_E] = s.new_enthusiasm[b]
+        s.measured[b, M_PSI] = s.new_safety[b]
+        s.measured[b, M_G] = s.new_mindset[b]
+        s.measured[b, M_S] = skill / TOPICS
+        s.measured[b, M_P10] = 0.0
+        s.measured[b, M_SHARING] = w.voice[i, V_OFFER] + w.trait[i, P_BAU] * w.kept[SHARE_USUAL]
+        s.measured[b, M_TIME] = w.state[i, TIME_FELT]
+        s.measured[b, M_LOAD] = given_hours(w, row) if row >= 0 else 0.0
+        for m in range(M_STAGE0, N_METRIC):
+            s.measured[b, m] = 0.0
+        s.measured[b, M_STAGE0 + stage(s.enthusiasm[b], practising, w.state[i, SPELL])] = 1.0
+
+
+@kernel
+def count_in(s, b, group, sums, histogram):
+    """Add one person to a group."""
+    for m in range(N_METRIC):
+        sums[group, m] += s.measured[b, m]
+    place = min(max(int(s.measured[b, M_S] * _BINS), 0), _BINS - 1)
+    histogram[group, place] += 1.0
+
+
+@kernel
+def measure(w: Handle, s: Any, sums: Floats, histogram: Floats) -> None:
+    """Sums over groups: all staff, the five levels, the departments, three bands of tenure; shape (groups, metrics).
+
+    Args:
+        s: room for a block of people; histogram: room for skills, shape (groups, bins).
+    """
+    units = w.memory.shape[0]
+    sums[:] = 0.0
+    histogram[:] = 0.0
+    people = w.manager.shape[0]
+    for first in range(0, people, BLOCK):
+        last = min(first + BLOCK, people)
+        look_over(w, s, first, last)
+        for i in range(first, last):
+            if (w.flags[i] & VACANT) != 0:
                 continue
-            for m in range(N_METRIC):
-                sums[groups[k], m] += row[m]
-            histogram[groups[k], bin_of] += 1.0
+            b, level, tenure = i - first, w.level[i], w.state[i, TENURE]
+            count_in(s, b, 1 + level, sums, histogram)
+            if level != COMMUNITY:
+                count_in(s, b, 1 + N_LEVELS + w.department[i], sums, histogram)
+                band = 0 if tenure < 1.0 else (1 if tenure < 3.0 else 2)
+                count_in(s, b, 1 + N_LEVELS + units + band, sums, histogram)
+    for level in range(N_LEVELS):
+        if level != COMMUNITY:
+            sums[0] += sums[1 + level]
+            histogram[0] += histogram[1 + level]
     for g in range(sums.shape[0]):
         sums[g, M_P10] = tenth_percentile(histogram[g], sums[g, M_HEAD])
 

@@ -211,17 +211,22 @@ def settle_skill(w, p, seat):
 
 
 @kernel
-def usual_practice(w, p, seat):
-    """A person's usual chance of practising: logit p = b_0 + Σ g_between (z − z̄), g_between = g_within/f."""
+def leaning(w, p, seat):
+    """How far a person leans towards practising, in log-odds: Σ g_between (z − z̄), g_between = g_within/f."""
     t = w.trait
     f = p.between_within
     pop = w.population
-    t[seat, P_BAU] = expit(
-        pop[POP_B0]
-        + p.g_enthusiasm / f * (t[seat, L_E] - pop[POP_E])
+    return (
+        p.g_enthusiasm / f * (t[seat, L_E] - pop[POP_E])
         + p.g_safety / f * (t[seat, L_PSI] - pop[POP_PSI])
         + p.g_mindset / f * (t[seat, L_G] - pop[POP_G])
     )
+
+
+@kernel
+def usual_practice(w, p, seat):
+    """A person's usual chance of practising: logit p = b_0 + `leaning`."""
+    w.trait[seat, P_BAU] = expit(w.population[POP_B0] + leaning(w, p, seat))
 
 
 @kernel

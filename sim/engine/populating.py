@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from sim.engine.compiled import kernel
 from sim.engine.elementary import exp, log
 from sim.engine.layout import (
@@ -41,6 +43,7 @@ from sim.engine.people import (
     draw_conduct,
     draw_traits,
     felt_usually,
+    leaning,
     newcomer,
     settle,
     settle_skill,
@@ -49,7 +52,7 @@ from sim.engine.people import (
 from sim.engine.ties import after, renew_ties
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, SEED, TIE, draw, normal, uniform
 from sim.theory.channels import COMMUNITY, EMPLOYEE, EXECUTIVE, N_CONDUCT, TOPICS
-from sim.theory.scales import logit
+from sim.theory.scales import expit, logit
 
 S_ENTHUSIASM, S_SAFETY, S_MINDSET, S_SKILL, S_PRACTISING, S_TENURE = range(
     6
@@ -95,15 +98,20 @@ def usual_level(w, p):
         pop[POP_G] /= staff
     if executives > 0.0:
         pop[POP_EXECUTIVES] /= executives
+    leanings = np.empty(int(staff))
+    chances = np.empty(int(staff))
+    count = np.uintp(0)
+    for i in range(w.manager.shape[0]):
+        if w.level[i] != COMMUNITY and w.opens[i] == 0:
+            leanings[count] = leaning(w, p, i)
+            count += np.uintp(1)
     low, high = -30.0, 30.0
     for _ in range(60):
-        pop[POP_B0] = 0.5 * (low + high)
-        total = 0.0
-        for i in range(w.manager.shape[0]):
-            if w.level[i] != COMMUNITY and w.opens[i] == 0:
-                usual_practice(w, p, i)
-                total += w.trait[i, P_BAU]
-        if total > pop[POP_SHARE] * staff:
+        middle = 0.5 * (low + high)
+        pop[POP_B0] = middle
+        for k in range(count):
+            chances[k] = expit(middle + leanings[k])
+        if chances.sum() > pop[POP_SHARE] * staff:
             high = pop[POP_B0]
         else:
             low = pop[POP_B0]

@@ -61,6 +61,7 @@ class Simulation:
         alpha_offset: see `sim.engine.stationary`.
         events: whether to keep events.
         record_every: steps between two records by group; four weeks by default.
+        people: whether to draw the people, see `sim.engine.world.build`.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Simulation:
         alpha_offset: float = 0.0,
         events: bool = False,
         record_every: int | None = None,
+        people: bool = True,
     ) -> None:
         self.plan = plan if isinstance(plan, Blueprint) else blueprint(plan)
         self.resolved = self.plan.resolved
@@ -83,7 +85,7 @@ class Simulation:
         self._chunk = max(1, min(_ROOM // (4 * n + 64), per_year)) if events else 1 << 30
         self.world, self._handle, self.p = build(
             self.plan, seed, replicate, alpha_offset=alpha_offset, events=events,
-            room=self._chunk * (4 * n + 64) if events else 0,
+            room=self._chunk * (4 * n + 64) if events else 0, people=people,
         )  # fmt: skip
         groups = groups_of(self.resolved)
         self._groups = groups
@@ -115,7 +117,7 @@ class Simulation:
             shift[CONDUCT.index(name)], shift_share[CONDUCT.index(name)] = size, part
         begin(self._handle, self.p, self.step, used, committed, shift, shift_share, self.resolved.start.habit)
         self._take_events()
-        measure(self._handle, self._series[0], self._histogram)
+        measure(self._handle, self._block, self._series[0], self._histogram)
         self._memory[0] = self.world.memory
 
     @property

@@ -74,4 +74,4 @@ def advance(
             book_plan(w, p, at)
             book_people(w, p, at)
             if (at + 1) % every == 0:
-                measure(w, series[(at + 1) // every], histogram)
+                measure(w, s, series[(at + 1) // every], histogram)

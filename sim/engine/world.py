@@ -136,6 +136,7 @@ def build(
     alpha_offset: float = 0.0,
     events: bool = False,
     room: int = 0,
+    people: bool = True,
 ) -> tuple[World, Handle, np.void]:
     """A world at the start of its burn-in, its handle for kernels, and its parameter record.
 
@@ -144,6 +145,7 @@ def build(
         seed, replicate: decide the luck.
         alpha_offset: log factor on spontaneous adoption that makes business as usual stationary.
         events: whether to keep events; room: how many rows the event table has.
+        people: whether to draw the people; where not, the caller puts a kept world in the place of this one.
     """
     resolved, ties = plan.resolved, plan.ties
     organization = resolved.organization
@@ -233,6 +235,7 @@ def build(
         class_direct=np.ascontiguousarray(plan.class_direct),
         direct=plan.direct,
         field=zeros(len(plan.class_direct), N_CHANNELS),
+        struck=zeros(len(plan.class_direct), N_CHANNELS),
         shock_field=plan.shock_field,
         shock_push=plan.shock_push,
         shock_rows=plan.shock_rows,
@@ -260,7 +263,8 @@ def build(
         ledger=zeros(steps, N_LEDGER),
     )
     handle = handle_of(world)
-    populate(handle, p, survey_table(resolved))
+    if people:
+        populate(handle, p, survey_table(resolved))
     return world, handle, p
 
 

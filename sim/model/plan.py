@@ -168,11 +168,10 @@ class Plan:
             field = np.zeros(N_CHANNELS)
             for number in programmes:
                 if number in brought:
-                    field += brought[number]
+                    field += department.targeting * brought[number]
             for number in shocks:
                 if number in raging:
                     field += raging[number]
-            field *= department.targeting
             for person in people:
                 person.surroundings = field
 

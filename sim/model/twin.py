@@ -122,6 +122,7 @@ def tables_of(simulation: Simulation) -> dict[str, Table]:
     found = {name: table(getattr(world, name)) for name in names}
     found["spread"] = table(world.spread.transpose(1, 0, 2))
     found["field"] = world.field[world.coverage] * world.targeting[world.department][:, None]
+    found["field"] += world.struck[world.coverage]
     found["ties"] = np.array(
         [
             [seat, layer, world.source[slot], world.weight[slot]]
