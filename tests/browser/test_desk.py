@@ -33,7 +33,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def opened(page: Page, address: str) -> None:
     page.goto(address)
-    ready(page, timeout=60_000)
+    ready(page, timeout=240_000)  # the very first compiles the kernels
 
 
 def ready(page: Page, timeout: float = 30_000) -> None:
