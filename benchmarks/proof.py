@@ -1,7 +1,7 @@
 """What the tests prove: mutants of the equations that survive them, and lines and branches that they reach.
 
     python benchmarks/proof.py mutants       # mutate sim/theory, run tests/test_theory.py on each mutant (mutmut)
-    python benchmarks/proof.py coverage      # the fast tests, then the kernels as plain Python, added up by room
+    python benchmarks/proof.py coverage      # the fast tests, the kernels as plain Python, the quick validation, by room
     python benchmarks/proof.py coverage -m "slow or not slow"     # all tests: what follows is for pytest
 
 Settings are in pyproject.toml (tool.mutmut, tool.coverage); the last results in docs/proof.md.  Both take many minutes.
@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -51,12 +52,15 @@ def mutants(*_: str) -> int:
 
 
 def coverage(*more: str) -> int:
-    """Run the fast tests and the kernels uncompiled under coverage; a table by room; 1 where less than .95 is reached."""
+    """What tests, kernels uncompiled and the quick validation reach; a table by room; 1 where less than .95 is reached."""
     call("coverage", "erase")
     failed = call("pytest", "-q", "-n", "2", "--cov", "--cov-report=", *more)
     # started by coverage itself, for the plugin imports the package before pytest-cov would look
     plain = ("coverage", "run", "-m", "pytest", "-q", "-n", "0", "-p", "uncompiled", *PLAIN)
     failed |= call(*plain, NUMBA_DISABLE_JIT="1")
+    # its rows are checks of their own, each with a verdict; not a test of the suite, for it takes minutes
+    with tempfile.TemporaryDirectory() as folder:
+        failed |= call("coverage", "run", "-m", "sim.cli", "validate", "--quick", "--quiet", "--out", folder)
     call("coverage", "combine", "-q", "--append")
     call("coverage", "json", "-q", "-o", "coverage.json")
     return failed | by_room(ROOT / "coverage.json")
