@@ -41,6 +41,14 @@ def test_a_dominated_plan_loses_everywhere() -> None:
     assert found.in_words()[0].startswith("'a' is the safest choice")
 
 
+def test_a_plan_that_does_nothing_is_doing_nothing_and_told_once() -> None:
+    rule = worth_table({"a": dict.fromkeys(NAMED, 0.5)})
+    found = regret_table([A, plan("usual")], evaluate=Formula(rule, noise=0.01), futures=FREEZE, replicates=6)
+    assert found.plans == ("a", "nothing")
+    with pytest.raises(DecisionError, match="'usual' does nothing out of the ordinary"):
+        regret_table([plan("usual")], evaluate=Formula(rule), futures=FREEZE, replicates=6)
+
+
 def test_the_plan_that_wins_only_in_one_future_is_a_hedge_not_the_pick() -> None:
     rule = worth_table(
         {

@@ -190,7 +190,7 @@ def regret_table(
     chosen = as_plans(plans)
     if not chosen:
         raise DecisionError("no plan given; name at least one, e.g. stars_align")
-    everyone = (*chosen, nothing(chosen[0]))
+    everyone = _with_nothing(chosen)
     futures = tuple(NAMED.values()) if futures is None else tuple(futures)
     check_goal(outcome)
     check_replicates(replicates)
@@ -219,6 +219,17 @@ def regret_table(
         recommended=pick if alone else None,
         titles={future.name: future.title for future in futures},
     )
+
+
+def _with_nothing(chosen: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """The plans and doing nothing; a plan that does nothing either is not told twice."""
+    idle = nothing(chosen[0])
+    words = {"name": idle.name, "title": idle.title, "question": idle.question}
+    acting = [plan for plan in chosen if plan.model_copy(update=words) != idle]
+    if not acting:
+        names = " and ".join(f"'{plan.name}'" for plan in chosen)
+        raise DecisionError(f"{names} does nothing out of the ordinary; name a plan to be held against it")
+    return (*acting, idle)
 
 
 def _run(
