@@ -86,6 +86,7 @@ def test_digest_tells_values_and_paths_apart_but_not_notes() -> None:
         ({"a=x": [1.0]}, "not a path"),
         ({"a..x": [1.0]}, "dotted path"),
         ({"a.x": [[1.0]]}, "shape"),
+        ({"a.x": np.array([1j])}, "a.x holds complex128; give numbers or text"),
     ],
 )
 def test_what_no_scenario_can_take_is_refused(columns, words: str) -> None:  # type: ignore[no-untyped-def]
@@ -102,6 +103,8 @@ def test_what_no_scenario_can_take_is_refused(columns, words: str) -> None:  # t
         ("# ripple design {\na.x\n1\n", "line 1"),
         ("a.x,a.x\n1,2\n", "twice"),
         ("a.x\nnan\n", "a.x, point 0"),
+        ("# ripple design [1]\na.x\n1\n", "line 1: its notes are not a table; take the line out"),
+        ('a.x\n"1\n', "is not CSV"),
     ],
 )
 def test_a_bad_file_is_told_with_its_place(tmp_path: Path, text: str, words: str) -> None:
@@ -133,3 +136,54 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 def test_a_column_of_running_numbers_is_not_a_path(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("point,a.x\n0,1.5\n1,2.5\n")
     assert Design.from_csv(tmp_path / "d.csv").paths == ("a.x",)
+
+
+def test_as_many_columns_as_paths_and_every_path_once() -> None:
+    with pytest.raises(DesignError, match="2 paths but 1 columns of values"):
+        Design(("a.x", "a.y"), (np.array([1.0]),))
+    with pytest.raises(DesignError, match=r"path a\.x is given twice; keep one column"):
+        Design(("a.x", "a.x"), (np.array([1.0]), np.array([2.0])))
+
+
+def test_notes_must_be_plain_data() -> None:
+    for note in (np.array([1.0]), float("nan")):
+        with pytest.raises(DesignError, match=r"the notes \(meta\) of a design must be plain data"):
+            Design.from_columns({"a.x": [1.0]}, {"note": note})
+
+
+def test_equal_designs_are_one_key() -> None:
+    assert {made(): 1}[made()] == 1
+    assert len({made(), made(), made(4)}) == 2
+
+
+def test_files_that_are_not_what_they_are_called(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_bytes("a.x\né\n".encode("latin-1"))
+    with pytest.raises(DesignError, match=r"d\.csv is not UTF-8 \(byte 4\); save it as UTF-8"):
+        Design.read(tmp_path / "d.csv")
+    (tmp_path / "d.parquet").write_text("a.x\n1\n")
+    with pytest.raises(DesignError, match=r"d\.parquet is not Parquet"):
+        Design.read(tmp_path / "d.parquet")
+
+
+def test_anybodys_parquet_is_read_and_what_it_cannot_hold_is_named(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"point": [0, 1], "a.x": [1.5, 2.5]}), tmp_path / "d.parquet")
+    assert Design.read(tmp_path / "d.parquet") == Design.from_columns({"a.x": [1.5, 2.5]})
+    pq.write_table(pa.table({"a.x": [1.5, None]}), tmp_path / "d.parquet")
+    with pytest.raises(DesignError, match=r"d\.parquet: column a\.x, point 0"):
+        Design.read(tmp_path / "d.parquet")
+
+
+def test_a_design_without_notes_is_written_without_a_line_of_them(tmp_path: Path) -> None:
+    Design.from_columns({"a.x": [1.5, 2.0]}).to_csv(tmp_path / "d.csv")
+    assert (tmp_path / "d.csv").read_text() == "a.x\n1.5\n2.0\n"
+
+
+def test_empty_lines_are_no_points_and_keep_the_numbers_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a.x,a.y\n1,2\n\n , \n3,4\n")
+    assert Design.from_csv(tmp_path / "d.csv") == Design.from_columns({"a.x": [1, 3], "a.y": [2, 4]})
+    (tmp_path / "d.csv").write_text("a.x,a.y\n1,2\n\n3\n")
+    with pytest.raises(DesignError, match="line 4: 1 cells"):
+        Design.from_csv(tmp_path / "d.csv")

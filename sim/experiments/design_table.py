@@ -13,7 +13,6 @@ import csv
 import hashlib
 import io
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -262,9 +261,7 @@ def _column(path: str, values: Any) -> Column:
                 )
     else:
         raise DesignError(f"column {path} holds {given.dtype}; give numbers or text")
-    if column is values or column.base is not None:
-        column = column.copy()
-    column.setflags(write=False)
+    column.setflags(write=False)  # a copy: what the caller holds stays as it was
     return column
 
 
@@ -353,8 +350,6 @@ def _read_column(cells: list[str]) -> Column:
         numbers = [float(cell) for cell in cells]
     except ValueError:
         return np.array(cells, dtype=object)
-    if any(math.isnan(number) for number in numbers):
-        return np.array(numbers)  # the check names the point
     return np.array(numbers, dtype=np.float64)
 
 

@@ -164,7 +164,12 @@ def _note(done: Done, store: Store, tally: Tally) -> None:
 def _carefully(block: Piece, store: Store, crew: AnyCrew, tally: Tally) -> None:
     """Run a suspect alone; if its worker dies again, find the runs that do it and let them be failures."""
     if not crew.processes:
-        _note(crew.submit(block).result(), store, tally)
+        try:
+            _note(crew.submit(block).result(), store, tally)
+        except BrokenExecutor as problem:
+            raise WorkerDied(
+                f"the executor given no longer works ({problem}); give a new one: finished runs are kept"
+            ) from None
         return
     every = list(store.plan.keys(block))
     dead: list[Key] = []
