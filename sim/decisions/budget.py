@@ -279,7 +279,8 @@ def best_plan(
 
 def _beyond(looking: Trials, limits: Limits) -> tuple[int, int]:
     """How many of the plans looked at exceed the money, and the leader hours."""
-    seen = (looking.glimpsed | looking.tried).values()
+    ran = (looking.glimpsed | looking.tried).values()
+    seen = [one for one in ran if np.isfinite(one.score)]  # of a plan that failed nobody knows what it takes
     by_money, by_hours = (
         Limits(limits.money, money_is=limits.money_is),
         Limits(leader_hours=limits.leader_hours),

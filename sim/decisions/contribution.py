@@ -125,13 +125,11 @@ class Contribution:
             lines.append(
                 f"Together they do {points(abs(self.together.mean))} {more} than the sum of each alone."
             )
-        best = self.cost_curve()
-        if len(best):
-            first = best.iloc[0]
-            lines.append(
-                f"Cheapest of the levers whose gain is shown: {first['lever']}, {amount(first['cost_per_point'])} "
-                f"{self.currency} and {amount(first['hours_per_point'])} leader hours a point, at the middle of its range."
-            )
+        first = self.cost_curve().iloc[0]
+        lines.append(
+            f"Cheapest of the levers whose gain is shown: {first['lever']}, {amount(first['cost_per_point'])} "
+            f"{self.currency} and {amount(first['hours_per_point'])} leader hours a point, at the middle of its range."
+        )
         return lines
 
 

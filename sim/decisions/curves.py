@@ -34,10 +34,6 @@ class Curves:
         mine = self.table[self.table["kind"] == kind]
         return [str(name) for name in dict.fromkeys(mine["group"])]
 
-    def times(self) -> Floats:
-        """Moments of the record, in years."""
-        return np.array(sorted(set(self.table["time"])), dtype=np.float64)
-
     def of(
         self,
         plan: str,
