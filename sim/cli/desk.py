@@ -87,6 +87,7 @@ def _socket(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
     except OSError as problem:
+        listening.close()
         reason = problem.strerror or str(problem)
         raise BadInput(
             f"cannot listen on {host}, port {port}: {reason}; choose another with --port, or end the desk that is open"

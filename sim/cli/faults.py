@@ -31,6 +31,7 @@ _OURS: Final = (
     ("sim.report.errors", "ReportError"),
     ("sim.validation.claims.claim", "ClaimError"),
     ("sim.pulse.errors", "PulseError"),
+    ("sim.calibration.errors", "CalibrationError"),
 )
 _MENDING: Final = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: what is finished is kept",
@@ -81,7 +82,8 @@ def told(problem: BaseException) -> int:
         say(f"ripple: {str(problem) or 'interrupted'}")
         return INTERRUPTED
     if isinstance(problem, click.UsageError):
-        problem.show()
+        with contextlib.suppress(OSError, ValueError):
+            problem.show()
         return BAD_INPUT
     if isinstance(problem, click.ClickException):
         say(f"ripple: {problem.format_message()}")

@@ -82,6 +82,13 @@ class Ripple(click.Group):
             code = faults.told(problem)
         sys.exit(code if isinstance(code, int) else faults.FINE)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line; `--help` and `--version` are told here, and their reader may have left as well."""
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(_left_early()) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a sub-command; what click would swallow itself is taken from it here."""
         try:

@@ -17,6 +17,7 @@ from sim.cli.faults import SOME_FAILED, Stopped, announce_compiling, say
 from sim.cli.options import Share, with_options
 from sim.cli.progress import Progress, logged
 from sim.cli.size import Size
+from sim.cli.sweep import tell
 from sim.cli.sweepoptions import EXECUTION, FACTORS, MODEL, SEED
 
 if TYPE_CHECKING:
@@ -113,10 +114,7 @@ def sensitivity(scenarios: tuple[str, ...], **options: Any) -> None:
     sizes.ask(size, yes=options["yes"])
     made = _run(plan, options)
     if options["shard"] is not None:
-        i, n = options["shard"]
-        whole = made.folder.with_name(made.folder.name.rpartition(".shard-")[0])
-        click.echo(f"Shard {i} of {n} is done. When all are: ripple results merge {whole}")
-        click.echo(f"and then: ripple sensitivity --from {whole}")
+        tell(made, options, then="ripple sensitivity --from")
         return
     _finish(made, plan, options)
 

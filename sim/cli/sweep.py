@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -151,24 +152,31 @@ def _perform(plan: SweepPlan, options: dict[str, Any]) -> None:
             )  # fmt: skip
     except KeyboardInterrupt as problem:
         raise Stopped(str(problem) or "interrupted; the same command again goes on") from None
-    _tell(made, plan, options)
+    tell(made, options)
 
 
-def _tell(made: Sweep, plan: SweepPlan, options: dict[str, Any]) -> None:
-    failed = made.failed
+def tell(made: Sweep, options: dict[str, Any], *, then: str = "") -> None:
+    """What was made, as the options ask for it; leaves with 3 where runs failed.
+
+    Args:
+        then: the command that a merged folder is made for, where shards are not all that is asked for.
+    """
     if options["as_json"]:
         click.echo(json.dumps(as_data(made), ensure_ascii=False, indent=1))
     elif options["quiet"]:
         click.echo(made.folder)
     elif options["shard"] is not None:
         i, n = options["shard"]
-        click.echo(f"Shard {i} of {n} is done. When all are: ripple results merge {_whole(made.folder)}")
+        whole = shlex.quote(str(_whole(made.folder)))
+        click.echo(f"Shard {i} of {n} is done. When all are: ripple results merge {whole}")
+        if then:
+            click.echo(f"and then: {then} {whole}")
         click.echo(f"Tables   {made.folder}")
     else:
         show(made)
-    if failed:
-        if not options["shard"] or made.finished:
-            say(f"ripple: {failed} of {made.manifest.get('runs')} runs failed; the column `reason` says why")
+    if made.failed:
+        where = "the column `reason` says why" if made.finished else "ripple results merge says why"
+        say(f"ripple: {made.failed} of {made.manifest.get('runs')} runs failed; {where}")
         raise click.exceptions.Exit(SOME_FAILED)
 
 
