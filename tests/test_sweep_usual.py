@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from sim.engine.run import Simulation
 from sim.engine.stationary import (
     INERT,
+    Offset,
     business_as_usual,
     fingerprint,
     offset_near,
@@ -18,7 +22,7 @@ from sim.engine.stationary import (
 from sim.experiments.design_table import Design
 from sim.experiments.points import Resolver
 from sim.experiments.sweep_plan import make_sweep
-from sim.experiments.usual import Smooth, Usual, axes_of, fit_smooth, ridge
+from sim.experiments.usual import Axis, Smooth, Usual, _terms, _wanted, axes_of, find_usual, fit_smooth, ridge
 from sim.experiments.usual_plan import acting_columns, choose_method
 from sim.organization.luck import Luck
 from sim.parameters import REGISTER
@@ -172,6 +176,103 @@ def test_few_runs_are_believed_as_far_as_their_noise_allows(monkeypatch: pytest.
             assert found.value < 0.1 - full / 2
         else:
             assert 0.1 - full / 2 < found.value < 0.1
+
+
+def test_places_in_a_box_by_hand() -> None:
+    words = Axis(0, "responses.adoption", 0.0, 1.0, False, ("hill", "linear", "none"), False)
+    assert [words.value(u) for u in (0.0, 0.34, 0.67, 0.9999)] == ["hill", "linear", "none", "none"]
+    assert [column.tolist() for column in words.scaled(["none", "hill", "linear"])] == [[0, 0, 1], [1, 0, 0]]
+    decades = Axis(0, "x", 0.01, 1.0, True, (), False)
+    assert [decades.value(u) for u in (0.0, 0.5, 1.0)] == pytest.approx([0.01, 0.1, 1.0])
+    assert decades.scaled([0.01, 0.1, 1.0])[0] == pytest.approx([-1.0, 0.0, 1.0])
+    whole = Axis(0, "organization.people", 10.0, 20.0, False, (), True)
+    assert whole.value(0.26) == 13 and isinstance(whole.value(0.26), int)
+
+
+def test_categories_have_no_squares() -> None:
+    """Constant, one indicator, x, x² − 1/3, and their product."""
+    words = Axis(0, "w", 0.0, 1.0, False, ("a", "b"), False)
+    number = Axis(1, "x", 0.0, 2.0, False, (), False)
+    found = _terms((words, number), [["b", "a"], [2.0, 1.0]], True)
+    assert found.tolist() == [
+        [1.0, 1.0, 1.0, pytest.approx(2 / 3), 1.0],
+        [1.0, 0.0, 0.0, pytest.approx(-1 / 3), 0.0],
+    ]
+
+
+def test_columns_of_text_and_of_the_organisation_have_boxes_too() -> None:
+    plan = plan_of(
+        {
+            "responses.adoption": ["hill", "threshold", "hill"],
+            "organization.sites": [1, 3, 2],
+            "parameters.obsolescence_halflife": [3.0, 4.0, 5.0],
+        }
+    )
+    words, sites, life = axes_of(plan.arms[0], plan.design)
+    assert words.levels == ("hill", "threshold") and (sites.low, sites.high) == (1.0, 3.0) and sites.whole
+    entry = REGISTER["obsolescence_halflife"]
+    assert life.log and entry.low <= life.low <= 3.0 and 5.0 <= life.high <= entry.high
+    assert [axis.column for axis in (words, sites, life)] == [0, 1, 2]
+
+
+def test_two_rounds_at_one_place_are_weighed_without_asking_for_their_slope() -> None:
+    """Nothing moved, so nothing says how steep it is: .7 is taken; the second round counts twice."""
+    at, first, second = np.zeros(4), np.full(4, 0.7), np.full(4, -0.7)
+    assert _wanted([at], [first]) == pytest.approx([-1.0] * 4)
+    assert _wanted([at, at], [first, second]) == pytest.approx([(-1.0 + 2.0) / 3.0] * 4)
+    moved = at + 0.5  # gaps rise by .5 over .5: slope 1
+    assert _wanted([at, moved], [at - 0.5, at]) == pytest.approx([0.5] * 4)
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"weights": 3}', '{"weights": []}'])
+def test_a_function_found_once_is_remembered_and_one_that_cannot_be_read_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    found: list[int] = []
+
+    def fit(arms: Any, design: Any, arm: int, axes: tuple[Axis, ...], start: float, **_: object) -> Smooth:
+        found.append(arm)
+        return Smooth(axes, True, (start, 0.25, 0.0), 0.002, 0.001, 0.004, 99)
+
+    monkeypatch.setattr("sim.experiments.usual.CACHE", tmp_path)
+    monkeypatch.setattr("sim.experiments.usual.fit_smooth", fit)
+    monkeypatch.setattr(
+        "sim.experiments.usual.offset_for", lambda *_, **__: Offset(0.123456, 0.1, 0.1, 0.0, 1)
+    )
+    told: list[int] = []
+
+    def ask(highest: float) -> Usual:
+        plan = plan_of({"parameters.contagion": np.linspace(10.0, highest, 400)})
+        return find_usual(plan.arms, plan.design, "emulate", threads=1, told=lambda: told.append(1))
+
+    first = ask(40.0)
+    assert found == [0] and told and first.start == {0: 0.1235}
+    assert ask(40.0).smooth == first.smooth and found == [0]
+    (path,) = (tmp_path / "offsets").iterdir()
+    assert json.loads(path.read_text())["weights"] == [0.1235, 0.25, 0.0]
+    ask(20.0)  # another box
+    assert found == [0, 0]
+    path.write_text(broken)
+    assert ask(40.0).smooth == first.smooth and found == [0, 0, 0]
+    told_people = first.described(["quiet"])["quiet"]
+    assert told_people == {
+        "columns": ["parameters.contagion"], "error_in_share": 0.002, "bias_in_share": 0.001,
+        "largest_gap_measured": 0.004, "pilot_runs": 99, "used": True,
+    }  # fmt: skip
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("sim.experiments.usual.CACHE", tmp_path / "file")
+    monkeypatch.setattr(
+        "sim.experiments.usual.fit_smooth",
+        lambda arms, design, arm, axes, start, **_: Smooth(axes, True, (0.5, 0.0, 0.0), 0.0, 0.0, 0.0, 9),
+    )
+    monkeypatch.setattr("sim.experiments.usual.offset_for", lambda *_, **__: Offset(0.1, 0.1, 0.1, 0.0, 1))
+    plan = plan_of({"parameters.contagion": np.linspace(10.0, 40.0, 400)})
+    assert find_usual(plan.arms, plan.design, "emulate", threads=1).smooth[0]([20.0]) == 0.5
 
 
 @pytest.mark.slow
