@@ -69,6 +69,15 @@ class Prepared:
             self.warm = warm_key(self.drawing, SEED, offset)
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Runs that were begun: under which offset, which replicates, and what will be read off them."""
+
+    offset: float | None
+    wanted: list[int]
+    runs: asyncio.Future[list[Read | None]]
+
+
 class GivenUp(Exception):
     """A newer question has come."""
 
@@ -148,37 +157,45 @@ class Answerer:
     async def _lines(
         self, three: dict[str, Prepared], newer: threading.Event, have: set[str], began: float, *, rough: bool
     ) -> AsyncIterator[Message]:
-        """The lines of the three arms as runs come in: a few of each, then all."""
-        told: dict[str, int] = {}
-        done = 0
-        for upto in SHOWN[:1] if rough else SHOWN:
-            for name in ("plan", "mine", "default"):
-                one = three[name]
-                await self._run(one, range(done, upto), newer)
-                whole = len(one.runs) >= REPLICATES
-                if told.get(name) == len(one.runs) or (whole and one.key in have and name != "plan"):
-                    if name not in told:
-                        yield {"kind": "same", "arm": name, "key": one.key}
-                    told[name] = len(one.runs)
-                    continue
-                told[name] = len(one.runs)
-                yield {
-                    "kind": "line", "arm": name, "key": one.key, "done": len(one.runs), "of": REPLICATES, "rough": rough,
-                    "seconds": time.perf_counter() - began, **lines(one.runs, one.shown),
-                }  # fmt: skip
-            done = upto
+        """The lines of the three arms as runs come in: a few of each, then all.
 
-    async def _run(self, one: Prepared, replicates: range, newer: threading.Event) -> None:
+        All runs are asked for at once, so that no thread waits while a line is told.
+        """
+        told: dict[str, int] = {}
+        stages = SHOWN[:1] if rough else SHOWN
+        parts = [(name, upto) for upto in stages for name in ("plan", "mine", "default")]
+        asked: set[tuple[int, int]] = set()
+        coming = [self._start(three[name], upto, newer, asked) for name, upto in parts]
+        for (name, _), part in zip(parts, coming, strict=True):
+            one = three[name]
+            await self._take(one, part, newer)
+            whole = len(one.runs) >= REPLICATES
+            if told.get(name) == len(one.runs) or (whole and one.key in have and name != "plan"):
+                if name not in told:
+                    yield {"kind": "same", "arm": name, "key": one.key}
+                told[name] = len(one.runs)
+                continue
+            told[name] = len(one.runs)
+            yield {
+                "kind": "line", "arm": name, "key": one.key, "done": len(one.runs), "of": REPLICATES, "rough": rough,
+                "seconds": time.perf_counter() - began, **lines(one.runs, one.shown),
+            }  # fmt: skip
+
+    def _start(self, one: Prepared, upto: int, newer: threading.Event, asked: set[tuple[int, int]]) -> Coming:
+        """Begin those of the first so many runs that are not there and were not asked for; arms may be one plan."""
+        wanted = [k for k in range(upto) if k not in one.runs and (id(one), k) not in asked]
+        asked |= {(id(one), k) for k in wanted}
         loop = asyncio.get_running_loop()
-        offset = one.offset
-        wanted = [replicate for replicate in replicates if replicate not in one.runs]
-        found = await asyncio.gather(
-            *(loop.run_in_executor(self._pool, self._one, one, replicate, newer) for replicate in wanted)
-        )
+        runs = [loop.run_in_executor(self._pool, self._one, one, k, newer) for k in wanted]
+        return Coming(one.offset, wanted, asyncio.gather(*runs))
+
+    @staticmethod
+    async def _take(one: Prepared, coming: Coming, newer: threading.Event) -> None:
+        found = await coming.runs
         if newer.is_set() or any(read is None for read in found):
             raise GivenUp
-        if one.offset == offset:
-            one.runs.update({k: read for k, read in zip(wanted, found) if read is not None})
+        if one.offset == coming.offset:
+            one.runs.update({k: read for k, read in zip(coming.wanted, found) if read is not None})
 
     def _one(self, one: Prepared, replicate: int, newer: threading.Event) -> Read | None:
         """One run, a year at a time, so that it can be given up."""
