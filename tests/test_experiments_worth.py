@@ -93,6 +93,15 @@ def test_results_are_undefined_unless_asked_for() -> None:
     assert set(RESULTS) < set(OUTCOMES) and set(found) == set(OUTCOMES)
 
 
+def test_results_are_undefined_where_nobody_is_left() -> None:
+    """A mean over no staff is no number: neither money nor levels are made of it."""
+    record = a_record()
+    record.series[2, 0, :] = 0.0
+    found = outcomes(record, a_plan())
+    assert [found[name] for name in RESULTS] == [None] * len(RESULTS)
+    assert found["kirkpatrick_learning"] is None and found["kirkpatrick_behaviour"] is None
+
+
 def test_the_assumptions_of_the_map_are_drawn_only_where_it_is_asked_for() -> None:
     both = {"b_productivity_skill", "b_productivity_enthusiasm"}
     assert not both & set(drawn_names())
