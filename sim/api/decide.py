@@ -11,13 +11,16 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim import decisions
 from sim.api.results import Decision
 from sim.api.showing import Shown, listening
 from sim.decisions.plans import Source, as_plan
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import LeverUse
 
 __all__ = ["budget", "contribution", "dies", "flip", "lasting", "promises", "regret", "start"]
 
@@ -59,6 +62,14 @@ def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return {k: v for k, v in options.items() if k in shared}, {
         k: v for k, v in options.items() if k not in shared
     }
+
+
+def _uses(levers: Sequence[str]) -> list[LeverUse]:
+    """Levers by id or name, at their usual dose."""
+    from sim.scenario.schema import LeverUse
+    from sim.scenario.vocabulary import lever_id
+
+    return [LeverUse(lever=lever_id(name)) for name in levers]
 
 
 def regret(
@@ -123,12 +134,10 @@ def budget(
         options: fresh, assumptions, outcome, and those that all questions share.
     """
     from sim.decisions.plans import used
-    from sim.scenario.schema import LeverUse
-    from sim.scenario.vocabulary import lever_id
 
     shared, own = _split(options)
     asked = _Asked([plan], **shared)
-    uses = [LeverUse(lever=lever_id(name)) for name in levers] if levers else used(asked.plans[0])
+    uses = _uses(levers) if levers else used(asked.plans[0])
     menu = decisions.menu_of(asked.plans[0], uses, tuple(doses))
     limits = decisions.Limits(money, leader_hours, money_is)
     return asked.answer(lambda run: decisions.best_plan(menu, limits, evaluate=run, seed=asked.seed, **own))
@@ -156,14 +165,17 @@ def lasting(plan: Source, **options: Any) -> Decision:
     return asked.answer(lambda run: decisions.does_it_last(asked.plans[0], evaluate=run, **own))
 
 
-def dies(plan: Source, **options: Any) -> Decision:
+def dies(plan: Source, *, levers: Sequence[str] = (), **options: Any) -> Decision:
     """Where a plan dies: by level and department, what carried it, and the cheapest unblock.
 
     Args:
-        options: unblockers, and those that all questions share.
+        levers: to try where it dies; a usual few where not given.
+        options: those that all questions share.
     """
     shared, own = _split(options)
     asked = _Asked([plan], **shared)
+    if levers:
+        own["unblockers"] = _uses(levers)
     return asked.answer(lambda run: decisions.where_it_dies(asked.plans[0], evaluate=run, **own))
 
 

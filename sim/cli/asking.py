@@ -113,7 +113,7 @@ class Asked:
 
     def answer(self, question: Callable[[Simulator], Result]) -> None:
         """Run it with progress, tell the answer, leave with 3 if runs failed."""
-        from sim.decisions import Memory, Simulator
+        from sim.decisions import DecisionError, Memory, Simulator
 
         if not self.quiet:
             announce_compiling()
@@ -127,16 +127,25 @@ class Asked:
                 result = question(self.simulator)
         except KeyboardInterrupt:
             raise Stopped(self._where_it_goes_on()) from None
+        except DecisionError:
+            self._tell_failures()  # where every run failed, why
+            raise
         self.tell(result)
         if self.simulator.recalled and not (self.quiet or self.as_json):
             say(f"{self.simulator.recalled} runs were there already; {self.simulator.ran} were made.")
-        if self.simulator.failures:
-            reason, number = max(self.simulator.failures.items(), key=lambda item: item[1])
-            total = sum(self.simulator.failures.values())
-            say(
-                f"ripple: {total} of {self.simulator.ran} runs failed and are left out; most often ({number}): {reason}"
-            )
+        if self._tell_failures():
             raise click.exceptions.Exit(SOME_FAILED)
+
+    def _tell_failures(self) -> bool:
+        """Say how many runs failed and why most did; whether any did."""
+        if self.simulator is None or not self.simulator.failures:
+            return False
+        reason, number = max(self.simulator.failures.items(), key=lambda item: item[1])
+        total = sum(self.simulator.failures.values())
+        say(
+            f"ripple: {total} of {self.simulator.ran} runs failed and are left out; most often ({number}): {reason}"
+        )
+        return True
 
     def _where_it_goes_on(self) -> str:
         if self.out is None:
