@@ -173,12 +173,12 @@ def decode(raw: bytes, file: str) -> tuple[str, str]:
         raise OrganizationError(f"{file}: looks like broken UTF-16; save it as CSV UTF-8") from None
     if b"\x00" in raw:
         raise OrganizationError(f"{file}: is not a text file; save the sheet as CSV UTF-8")
-    for encoding, label in (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
+    for encoding, label in (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252")):
         try:
             return raw.decode(encoding), label
         except UnicodeDecodeError:
             continue
-    raise AssertionError("Latin-1 decodes everything")
+    return raw.decode("latin-1"), "Latin-1"  # which decodes everything
 
 
 def _delimiter(text: str) -> tuple[str, str, int]:

@@ -158,14 +158,10 @@ def _tenure(table: Table, row: Row, column: str, as_of: datetime.date) -> str:
     if not text:
         return ""
     slashed = _SLASHED.match(text)
-    day: datetime.date | None = None
-    if slashed and int(slashed[1]) > 12:
-        day = datetime.date(int(slashed[3]), int(slashed[2]), int(slashed[1]))
-    elif slashed and int(slashed[2]) > 12:
-        day = datetime.date(int(slashed[3]), int(slashed[1]), int(slashed[2]))
-    elif slashed and slashed[1] != slashed[2]:
+    if slashed and slashed[1] != slashed[2] and max(int(slashed[1]), int(slashed[2])) <= 12:
         raise table.error(row, column, "day and month cannot be told apart; write dates as 2026-01-31")
-    for form in () if day else (*_DATES, "%d/%m/%Y"):
+    day: datetime.date | None = None
+    for form in (*_DATES, "%d/%m/%Y", "%m/%d/%Y"):
         try:
             day = datetime.datetime.strptime(text, form).date()
             break

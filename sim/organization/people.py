@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.theory.channels import COMMUNITY, N_LAYERS
+from sim.theory.channels import COMMUNITY
 
 Ints = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.int8]
@@ -155,7 +155,3 @@ class Organization:
     def with_ties(self, ties: Ties) -> Organization:
         """The same people with other ties."""
         return replace(self, ties=ties)
-
-    def layer_counts(self) -> list[int]:
-        """Number of arcs in each layer, shape (4,)."""
-        return [int((self.ties.layer == layer).sum()) for layer in range(N_LAYERS)]
