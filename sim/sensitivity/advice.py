@@ -154,7 +154,7 @@ def advise(
         )
     name, best = possible[0]
     others = tuple((found, METHODS[other].answers) for other, found in possible[1:4])
-    return Advice(best, _reason(name, order[0], best, groups, skewed, budget), others)
+    return Advice(best, _reason(name, best, groups, budget), others)
 
 
 def _budget(seconds: float | None, runs: int | None, per_run: float, workers: int) -> int:
@@ -200,7 +200,7 @@ def _smallest(factors: Sequence[Factor], scenarios: int) -> int:
     )
 
 
-def _reason(name: str, first: str, size: Estimate, groups: int, skewed: bool, budget: int) -> str:
+def _reason(name: str, size: Estimate, groups: int, budget: int) -> str:
     what = f"{METHODS[name].title}: {METHODS[name].answers}."
     many = (
         f"{groups} factors or groups are many: screen them, then study those that matter with Sobol' indices."
@@ -212,8 +212,6 @@ def _reason(name: str, first: str, size: Estimate, groups: int, skewed: bool, bu
         "pawn": "The outcome is skewed, censored or has two humps: its variance says little, its distribution does.",
         "rsa": "The outcome has two humps: ask where the upper one lies.",
     }[name]
-    if name == "pawn" and not skewed:
-        why = f"{budget:,} runs are too few for Sobol' indices."
     luck = f"{size.replicates} replicates a point tell chance from the factors."
     return f"{what} {why} {luck}"
 

@@ -14,13 +14,17 @@ UPPER: Final = 0.75  # regional analysis asks where the outcome is in its upper 
 
 
 def slices_of(x: Floats, discrete: bool) -> tuple[Ints, int]:
-    """The slice of each point, shape (points,), and their number: values of a discrete factor, tenths of others."""
+    """The slice of each point, shape (points,), and their number: values of a discrete factor, tenths of others.
+
+    No slice is empty.
+    """
     if discrete:
         values, number = np.unique(x, return_inverse=True)
         if len(values) <= SLICES:
             return number.astype(np.int64), len(values)
     rank = np.argsort(np.argsort(x, kind="stable"), kind="stable")
-    return (rank * SLICES // len(x)).astype(np.int64), min(SLICES, len(x))
+    count = min(SLICES, len(x))
+    return (rank * count // len(x)).astype(np.int64), count
 
 
 def pawn(data: Data) -> dict[str, Floats]:
@@ -45,7 +49,7 @@ def slice_distances(y: Floats, number: Ints, slices: int) -> Floats:
 
     Args:
         y: outcomes, shape (points, replicates).
-        number: slice of each point, shape (points,).
+        number: slice of each point, shape (points,); none is empty.
     """
     flat = y.ravel()
     order = np.argsort(flat, kind="stable")
@@ -56,9 +60,7 @@ def slice_distances(y: Floats, number: Ints, slices: int) -> Floats:
     found = np.zeros(slices)
     for part in range(slices):
         inside = member == part
-        count = int(inside.sum())
-        if count:
-            found[part] = np.abs(np.cumsum(inside) / count - whole)[last].max()
+        found[part] = np.abs(np.cumsum(inside) / inside.sum() - whole)[last].max()
     return found
 
 

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.organization.luck import Luck
 from sim.sensitivity.data import Floats
 
 LEVELS_MORRIS: Final = 4
@@ -131,8 +130,3 @@ def factorial_rows(levels: Sequence[int]) -> Floats:
 
 def _rows(u: Floats, n: int) -> Floats:
     return np.asarray(u, dtype=np.float64).reshape(n, len(u) // n, u.shape[1])
-
-
-def shuffled(count: int, seed: int, purpose: str) -> np.ndarray:  # type: ignore[type-arg]
-    """A random order, keyed by what it is for."""
-    return Luck(seed, purpose).permutation(count)

@@ -33,8 +33,6 @@ def curve_rows(
         for part in range(count):
             inside = number == part
             n = int(inside.sum())
-            if not n:
-                continue
             at = float(np.median(x[inside, j]))
             place = {**named, "bin": part, "x": at, "x_text": _level_text(factor, at), "n": n}
             if "mean" in kinds:
