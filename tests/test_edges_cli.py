@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import types
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from decisions_lab import without_search
-from pulse_lab import toy_bank
-from test_pulse import answers
-from test_pulse_command import write
 
-import sim.pulse
 from sim.cli import faults, main
 from sim.cli.decidetables import shown
 from sim.validation.claims import Trial, load_claims
@@ -136,6 +133,7 @@ def test_a_table_that_nobody_named_is_headed_by_its_name() -> None:
 @pytest.fixture
 def calibrated(monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Stands in for a calibration of 148 points."""
+    pytest.importorskip("sklearn")
     from sim.calibration import calibrate as room
 
     found = types.SimpleNamespace(
@@ -180,6 +178,15 @@ def test_a_calibration_that_cannot_be_is_one_message(calibrated: Mock) -> None:
     calibrated.side_effect = CalibrationError("nothing of the prior is left")
     found = ripple("calibrate", "--out", "c", code=faults.BAD_INPUT)
     assert found.stderr == "ripple: nothing of the prior is left\n"
+
+
+def test_without_scikit_learn_nothing_is_simulated_in_vain(
+    calibrated: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    found = ripple("calibrate", "--out", "c", code=faults.BAD_INPUT)
+    assert "calibrating needs scikit-learn; install it with: pip install" in found.stderr
+    calibrated.assert_not_called()
 
 
 # --- ripple claims ------------------------------------------------------------------------------------------
@@ -283,114 +290,6 @@ def test_figures_of_the_claims_are_written_beside_their_results(kept: Trial) -> 
     made = _drawn(Path("claims"))
     assert made["T1"].svg == "<svg/>" and "claims/figures/T1.svg" in dataclasses.astuple(made["T1"])
     assert Path("claims", "figures", "T1.svg").read_bytes() == b"<svg/>"
-
-
-# --- ripple pulse -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def bank(monkeypatch: pytest.MonkeyPatch) -> sim.pulse.Bank:
-    """The toy in place of a bank, in the folder `p`, and answers to it in answers.csv."""
-    made = toy_bank(600)
-    monkeypatch.setattr(sim.pulse, "open_bank", lambda folder: made)
-    Path("p", "bank").mkdir(parents=True)
-    Path("p", "bank", "plan.json").write_text("{}")
-    write(answers(made, 5), Path("answers.csv"))
-    return made
-
-
-def found_of(survey: Any, strange: bool) -> Any:
-    table = pd.DataFrame({"parameter": ["height"], "median": [2.0], "empty": [float("nan")]})
-    return types.SimpleNamespace(
-        survey=survey, strange=strange, table=lambda: table, comparisons=list, forecast=pd.DataFrame()
-    )
-
-
-@pytest.mark.parametrize("strange", [True, False])
-def test_a_fit_is_told_in_words_quietly_or_as_data(
-    bank: sim.pulse.Bank, strange: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sim.pulse, "calibrate", lambda survey, bank: found_of(survey, strange))
-    monkeypatch.setattr("sim.report.pulse.short", lambda found: ["height: 2"])
-    monkeypatch.setattr("sim.report.pulse.write_pulse", lambda found, out, figures: out / "pulse.html")
-    words = ("pulse", "fit", "answers.csv", "--out", "p")
-    path = str(Path("p") / "pulse.html")
-    text = ripple(*words).stdout.splitlines()
-    warned = (
-        ["The model hardly ever produces a survey like this one: do not lean on this."] if strange else []
-    )
-    assert text == ["height: 2", *warned, f"The page: {path}"]
-    assert ripple(*words, "--quiet").stdout == f"{path}\n"
-    data = json.loads(ripple(*words, "--json").stdout)
-    row = {"parameter": "height", "median": 2.0, "empty": None}
-    assert data == {"schema": 1, "posterior": [row], "said": ["height: 2"], "page": path}
-
-
-def test_after_the_last_wave_there_is_nothing_to_forecast(
-    bank: sim.pulse.Bank, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sim.pulse, "calibrate", lambda survey, bank: found_of(survey, False))
-    found = ripple("pulse", "forecast", "answers.csv", "--out", "p", code=faults.BAD_INPUT)
-    assert "the last wave is at the end of the scenario" in found.stderr and not found.stdout
-    assert (
-        json.loads(ripple("pulse", "forecast", "answers.csv", "--out", "p", "--json").stdout)["forecast"]
-        == []
-    )
-
-
-@pytest.mark.parametrize("calibrated", [True, False])
-def test_a_recovery_leaves_with_three_where_intervals_do_not_cover(
-    bank: sim.pulse.Bank, calibrated: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = pd.DataFrame({"parameter": ["height"], "coverage": [0.9]})
-    found = types.SimpleNamespace(repetitions=20, table=table, calibrated=calibrated)
-    study = create_autospec(sim.pulse.recovery, return_value=found)
-    monkeypatch.setattr(sim.pulse, "recovery", study)
-    monkeypatch.setattr("sim.pulse.recovery_text.recovery_markdown", lambda *_, **__: "the study")
-    words = ("pulse", "recovery", "--out", "p", "--repetitions", "20")
-    code = 0 if calibrated else faults.SOME_FAILED
-    assert ripple(*words, code=code).stdout == "the study\n"
-    assert study.call_args.args[1].waves[-1] == bank.quarters  # to the end where no number of waves is given
-    assert ripple(*words, "--quiet", code=code).stdout == f"{Path('p') / 'recovery.md'}\n"
-    data = json.loads(ripple(*words, "--json", "--waves", "3", code=code).stdout)
-    assert data["table"] == [{"parameter": "height", "coverage": 0.9}] and data["repetitions"] == 20
-    assert study.call_args.args[1].waves == (0, 1, 2, 3)
-    assert Path("p", "recovery.md").read_text() == "the study"
-
-
-def test_a_bank_is_made_where_a_scenario_is_named(
-    bank: sim.pulse.Bank, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make: Mock = create_autospec(sim.pulse.make_bank, return_value=bank)
-    monkeypatch.setattr(sim.pulse, "make_bank", make)
-    monkeypatch.setattr(sim.pulse, "calibrate", lambda survey, bank: found_of(survey, False))
-    monkeypatch.setattr("sim.engine.compiled.is_compiled", lambda: False)
-    words = ("pulse", "forecast", "answers.csv", "--out", "p", "--json", "--scenario", "plan.toml")
-    few = ripple(*words, "--points", "610", "--plan", "stars_align", "--set", "run.years=2", "--seed", "7")
-    assert "10 of the runs failed and are left out" in few.stderr and "are compiled, once" in few.stderr
-    assert make.call_args.args == ("plan.toml",)
-    given = make.call_args.kwargs
-    assert (given["plans"], given["points"], given["seed"]) == (("stars_align",), 610, 7)
-    assert given["parameters"] == sim.pulse.PARAMETERS and given["out"] == Path("p") / "bank"
-    assert given["overrides"] == ("run.years=2",)
-    whole = ripple(*words, "--points", "600", "--parameters", "push", "--quiet")
-    assert whole.stderr == "" and make.call_args.kwargs["parameters"] == ("push",)
-    make.side_effect = KeyboardInterrupt
-    stopped = ripple(*words, code=faults.INTERRUPTED)
-    assert stopped.stderr.endswith("ripple: interrupted; the same command again goes on\n")
-
-
-def test_a_column_of_their_own_is_an_item(bank: sim.pulse.Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
-    monkeypatch.setattr(
-        sim.pulse, "calibrate", lambda survey, bank: seen.append(survey) or found_of(survey, False)
-    )
-    text = Path("answers.csv").read_text("utf-8").replace("enthusiasm", "engagement", 1)
-    Path("answers.csv").write_text(text, "utf-8")
-    words = ("pulse", "forecast", "answers.csv", "--out", "p", "--json")
-    assert "engagement" in ripple(*words, code=faults.BAD_INPUT).stderr
-    ripple(*words, "--item", "engagement=enthusiasm")
-    assert "enthusiasm" in seen[0].items
 
 
 # --- the rest -----------------------------------------------------------------------------------------------

@@ -73,7 +73,9 @@ def test_a_sweep_with_failed_runs_says_which_and_how_to_mend_them(failing: tuple
     assert "finished, 4 runs failed" in ripple("results", "list", ".").stdout
 
 
-def test_failed_runs_of_a_shard_are_told_and_again_by_the_merge(failing: tuple[str, ...]) -> None:
+def test_failed_runs_of_a_shard_are_told_and_again_by_the_merge(
+    failing: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = ripple(*failing, "--out", "x", "--shard", "1/2", code=faults.SOME_FAILED)
     assert "Shard 1 of 2 is done. When all are: ripple results merge x\n" in first.stdout
     assert first.stderr == "ripple: 4 of 8 runs failed; ripple results merge says why\n"
@@ -84,6 +86,9 @@ def test_failed_runs_of_a_shard_are_told_and_again_by_the_merge(failing: tuple[s
     ripple(*failing, "--out", "x", "--shard", "2/2", "--quiet")
     merged = ripple("results", "merge", "x", code=faults.SOME_FAILED)
     assert "  2 runs failed: ZeroDivisionError: x is 0.9\n" in merged.stdout
+    assert "give the command of the sweep again with --retry-failed" in merged.stdout
+    monkeypatch.setenv("PICKY", "mended")  # and that is what helps
+    assert "failed" not in ripple(*failing, "--out", "x", "--retry-failed").output
 
 
 def test_a_folder_with_a_blank_can_be_pasted(failing: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.faults import Stopped, say
+from sim.cli.faults import BadInput, Stopped, say
 
 
 @click.command()
@@ -69,6 +69,12 @@ def calibrate(
       ripple calibrate --out results/calibration
       ripple calibrate --out small --first 32 --second 48 --later 32 --waves 3
     """
+    from importlib.util import find_spec
+
+    if find_spec("sklearn") is None:  # said before the first waves are simulated, not after them
+        raise BadInput(
+            "calibrating needs scikit-learn; install it with: pip install 'ripple-sim[calibration]'"
+        )
     from sim.calibration.account import markdown
     from sim.calibration.calibrate import calibrate as whole
     from sim.calibration.calibrate import write_sample

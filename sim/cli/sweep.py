@@ -206,7 +206,7 @@ def show(made: Sweep) -> None:
     if made.failed:
         for reason, count in made.failures().head(3).itertuples(index=False):
             click.echo(f"  {count} runs failed: {reason}")
-        click.echo("  Mend the cause, then give the same command with --retry-failed.")
+        click.echo("  Mend the cause, then give the command of the sweep again with --retry-failed.")
     click.echo(f"Tables   {made.folder}")
 
 
