@@ -130,11 +130,11 @@ def nobody_reads() -> Iterator[Any]:
     theirs, mine = os.pipe()
     os.close(theirs)
     stream = open(mine, "w", encoding="utf-8")  # noqa: SIM115
-    with contextlib.suppress(BrokenPipeError), stream, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            sys, "stdout", stream
-        )  # not in a fixture: the capture of pytest takes it back for the test
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", stream)  # not by a fixture: pytest takes that back for the test itself
         yield stream
+    with contextlib.suppress(BrokenPipeError):
+        stream.close()
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["explain"], ["sweep", "--help"]])
