@@ -169,6 +169,8 @@ class Answerer:
         for (name, _), part in zip(parts, coming, strict=True):
             one = three[name]
             await self._take(one, part, newer)
+            if not one.runs:  # another question of the same plan has found a better offset meanwhile
+                continue
             whole = len(one.runs) >= REPLICATES
             if told.get(name) == len(one.runs) or (whole and one.key in have and name != "plan"):
                 if name not in told:
@@ -183,11 +185,12 @@ class Answerer:
 
     def _start(self, one: Prepared, upto: int, newer: threading.Event, asked: set[tuple[int, int]]) -> Coming:
         """Begin those of the first so many runs that are not there and were not asked for; arms may be one plan."""
+        offset = one.offset  # of these runs: read before they begin, since another question may replace it
         wanted = [k for k in range(upto) if k not in one.runs and (id(one), k) not in asked]
         asked |= {(id(one), k) for k in wanted}
         loop = asyncio.get_running_loop()
         runs = [loop.run_in_executor(self._pool, self._one, one, k, newer) for k in wanted]
-        return Coming(one.offset, wanted, asyncio.gather(*runs))
+        return Coming(offset, wanted, asyncio.gather(*runs))
 
     @staticmethod
     async def _take(one: Prepared, coming: Coming, newer: threading.Event) -> None:
