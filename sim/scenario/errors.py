@@ -62,5 +62,8 @@ def shown(value: object, width: int = 60) -> str:
     """A value as it is quoted in a message: short, on one line."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deeply"
     return text if len(text) <= width else text[: width - 1] + "…"

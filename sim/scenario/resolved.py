@@ -216,8 +216,3 @@ class Resolved:
     def burn_steps(self) -> int:
         """Steps of business as usual before the start."""
         return round(self.burn_in * self.steps_per_year)
-
-
-def no_cover(n: int) -> Bools:
-    """A cover of nobody among n seats."""
-    return np.zeros(n, dtype=np.bool_)
