@@ -130,6 +130,15 @@ def test_shortest_paths_over_several_batches(monkeypatch: pytest.MonkeyPatch) ->
     np.testing.assert_array_equal(whole[1], parts[1])
 
 
+def test_without_ties_nobody_leads_and_nothing_is_mixed() -> None:
+    """NaN where a share has nothing to be a share of; 0 where nobody is any more central than others."""
+    nobody = net(np.zeros((3, 3)), np.array([0, 1, 1]))
+    assert PERSON_MEASURES["eigenvector"](nobody).tolist() == [0.0, 0.0, 0.0]
+    assert PERSON_MEASURES["pagerank"](nobody) == pytest.approx(np.full(3, 1 / 3))
+    for name in ("assortativity_department", "modularity_department", "transitivity"):
+        assert np.isnan(LAYER_MEASURES[name](nobody))
+
+
 def test_planted_communities_and_brokers_are_found() -> None:
     """Four cliques of eight, the first members of which form a ring: communities are the cliques, brokers the ring."""
     arcs = np.kron(np.eye(4), np.ones((8, 8))) - np.eye(32)

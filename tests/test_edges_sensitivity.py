@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 from dataclasses import replace
@@ -399,6 +400,23 @@ def test_times_that_may_never_come_need_a_horizon_to_be_compared(
         analyse_sweep(made)
     found = analyse_sweep(made, horizon=2.0, resamples=4, convergence=False)
     assert set(found.outputs["output"]) == {"time_to_25: b − a", "time_to_25: b overtakes a"}
+
+
+@pytest.mark.parametrize(("source", "known"), [("[run]\nyears = 2.0", True), ("= no scenario", False)])
+def test_the_horizon_is_that_of_the_stored_scenario_where_it_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, known: bool
+) -> None:
+    made = swept(tmp_path, monkeypatch, lambda x, _: {"time_to_25": x}, outputs=["time_to_25"])
+    stored = json.loads((tmp_path / "plan.json").read_text())
+    stored["scenarios"][0]["source"] = source
+    (tmp_path / "plan.json").write_text(json.dumps(stored))
+    asked: dict[str, Any] = {"resamples": 4, "convergence": False}
+    if known:
+        found = analyse_sweep(Sweep(made.folder), **asked)
+        assert "never counts as 2 years" in found.outputs["treatment"].iloc[0]
+    else:
+        with pytest.raises(SensitivityError, match=r"say the horizon \(years\)"):
+            analyse_sweep(Sweep(made.folder), **asked)
 
 
 def test_failures_of_a_sweep_are_counted_with_their_reasons(

@@ -156,12 +156,10 @@ def pagerank(net: Net) -> Floats:
     n, heard = net.n, net.weights.T.tocsr()  # from hearer to source
     total = _sums(heard, 1)
     step = (sparse.diags(np.divide(1.0, total, out=np.zeros(n), where=total > 0)) @ heard).T.tocsr()
-    rank = np.full(n, 1.0 / n)
-    for _ in range(1000):
-        fresh = DAMPING * (step @ rank + rank[total == 0].sum() / n) + (1.0 - DAMPING) / n
-        if np.abs(fresh - rank).sum() < 1e-12:
-            return np.asarray(fresh)
-        rank = fresh
+    rank, gap = np.full(n, 1.0 / n), 1.0
+    while gap >= 1e-12:  # each turn leaves DAMPING of it at most
+        fresh = np.asarray(DAMPING * (step @ rank + rank[total == 0].sum() / n) + (1.0 - DAMPING) / n)
+        gap, rank = float(np.abs(fresh - rank).sum()), fresh
     return rank
 
 

@@ -90,19 +90,18 @@ class Career(Moving):
         self.renew_ties()
 
     def take_over(self, other: Career) -> None:
-        """A report moves up to this seat: traits, state and conduct come along; the ties stay behind."""
+        """A report moves up to this seat, which leads: traits, state and conduct come along; the ties stay behind."""
         for name in _CARRIED:
             setattr(self, name, getattr(other, name))
         for name in _CARRIED_LISTS:
             setattr(self, name, list(getattr(other, name)))
         self.experience = self.overload = 0.0
         self.vacant = self.committed = False
-        if self.leads:
-            if other.leads:
-                self.usual_conduct, self.z = other.usual_conduct.copy(), other.z.copy()
-                self.feel_usual()
-            else:
-                self.draw_conduct(self.model.clock)
+        if other.leads:
+            self.usual_conduct, self.z = other.usual_conduct.copy(), other.z.copy()
+            self.feel_usual()
+        else:
+            self.draw_conduct(self.model.clock)
         self.settle_skill()
 
     def welcome(self, step: int) -> None:
