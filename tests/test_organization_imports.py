@@ -293,7 +293,8 @@ def test_latin_1_when_windows_cannot_be(tmp_path: Path) -> None:
         (PEOPLE, TIES + "cat,bob,advice,-2\n", "line 6, column 'weight': found '-2'"),
         (PEOPLE, TIES + "cat,bob,,2\n", "line 6, column 'layer'"),
         (PEOPLE, "source,layer\na,advice\n", "there is no column 'target'"),
-        (b"PK\x03\x04\x00\x01abc\x00\x01\x02", TIES, "not a text file"),
+        (b"PK\x03\x04\x00\x01abc\x00\x01\x02", TIES, "people.csv: cannot be read as a workbook"),
+        (b"\x89PNG\x00\x01abc\x00\x01\x02", TIES, "not a text file"),
     ],
 )
 def test_contradictions_are_refused_with_their_place(
