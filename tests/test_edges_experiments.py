@@ -27,6 +27,7 @@ from sim.experiments import (
 )
 from sim.experiments.checking import diff, verify
 from sim.experiments.errors import WorkerDied
+from sim.experiments.experiment import open_results
 from sim.experiments.exporting import export
 from sim.experiments.files import write_text
 from sim.experiments.folder import ResultsFolder
@@ -142,6 +143,26 @@ def test_what_a_plan_does_may_differ_though_its_text_does_not() -> None:
     assert list(differing({"scenarios": [row]}, {"scenarios": [{**row, "source": "a = 2"}]})) == [
         "scenario 'one' changed ('a = 1' was stored, now 'a = 2')"
     ]
+
+
+def test_only_the_scenario_that_differs_is_named() -> None:
+    one, two = ({"name": name, "source": "a = 1", "organisation": "x"} for name in ("one", "two"))
+    assert list(differing({"scenarios": [one, two]}, {"scenarios": [one, {**two, "organisation": "y"}]})) == [
+        "the organisation of 'two' changed (its files?)"
+    ]
+
+
+def test_runs_are_made_again_from_the_scenarios_given(both: Path) -> None:
+    """As for organisations from files, which a results folder does not hold."""
+    found = verify(both, sample=1, scenarios=[QUIET, BUSY])
+    assert found.sound and len(found.sampled) == 1 and found.remark == ""
+    other = verify(both, sample=1, scenarios=[BUSY, QUIET])
+    assert other.sampled == () and "scenarios were quiet and busy, now busy and quiet" in other.remark
+
+
+def test_a_folder_is_opened_by_its_name(both: Path) -> None:
+    found = open_results(str(both))
+    assert found.names == ["quiet", "busy"] and "quiet vs busy, 4 runs" in repr(found)
 
 
 def test_a_stored_plan_does_not_guess_what_only_its_parts_know() -> None:
