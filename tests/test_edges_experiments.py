@@ -391,6 +391,7 @@ def test_processors_are_counted_where_the_system_does_not_say_which_may_be_used(
     assert usable_processors() == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="what a process leaves behind is no pipe there")
 def test_a_worker_ends_with_its_leader_and_a_leader_with_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[int] = []
     monkeypatch.setattr("sim.experiments.workers.os._exit", ended.append)

@@ -96,7 +96,7 @@ def run_blocks(
     Raises:
         KeyboardInterrupt: Ctrl-C; blocks at work were finished and written first.
         StoreError: a part cannot be written.
-        WorkerDied: workers die even alone and on nothing in particular.
+        WorkerDied: workers die even alone and on nothing in particular, or the executor given is broken.
     """
     before, present, size = tally.done, store.present(), store.plan.size
     tally.skip(sum(size(block) for block in blocks if block.name in present))
