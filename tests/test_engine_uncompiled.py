@@ -20,6 +20,7 @@ from twin_cases import first_difference, short, trouble
 
 from sim.engine.layout import EVENT_KINDS
 from sim.engine.run import Simulation
+from sim.organization import Ties
 from sim.scenario import Resolved, load, resolve
 
 HERE = Path(__file__)
@@ -76,9 +77,24 @@ def nothing_at_all() -> Resolved:
     )
 
 
+def opening() -> Resolved:
+    """A board seat that nobody holds before the plan asks for it."""
+    run = {"years": 0.5, "burn_in": 0.1, "step": "month"}
+    levers = [{"lever": "L05", "start": "month 3"}]
+    return short("business_as_usual", organization={"people": 18}, run=run, levers=levers)
+
+
+def unheard() -> Resolved:
+    """Nobody hears anybody and nobody has heard before: company is nothing."""
+    run = {"years": 0.5, "burn_in": 0.1, "step": "month"}
+    parameters = {"prior_contacts": 0.0, "mixing": 0.0, "broadcast": 0.0}
+    plan = short("business_as_usual", organization={"people": 18}, run=run, parameters=parameters)
+    return replace(plan, organization=plan.organization.with_ties(Ties.empty()))
+
+
 @uncompiled
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("plan", [known_of_some, restless, at_once, nothing_at_all])
+@pytest.mark.parametrize("plan", [known_of_some, restless, at_once, nothing_at_all, opening, unheard])
 def test_plain_kernels_equal_the_agents_at_the_edges(plan: Callable[[], Resolved]) -> None:
     assert first_difference(plan(), seed=5) is None
 
