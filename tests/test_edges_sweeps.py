@@ -319,3 +319,20 @@ def test_a_verdict_as_data(failing: tuple[str, ...]) -> None:
     Path("x/runs.parquet").write_bytes(b"PAR1")
     data = json.loads(ripple("results", "verify", "x", "--json", code=faults.SOME_FAILED).stdout)
     assert not data["sound"] and data["damaged"] == ["runs.parquet"]
+
+
+def test_a_task_of_ones_own_is_not_timed() -> None:
+    found = ripple(*MORRIS, "--dry-run", "--out", "s").stdout
+    assert "14 points × 1 scenario × 2 replicates = 28 runs\n" in found
+    assert found.endswith("runs\nabout 0.1 MB in s\n")  # neither a time nor business as usual
+
+
+def test_nought_is_a_seed_of_the_points_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[Any] = []
+    monkeypatch.setattr(of_sweep, "_perform", lambda plan, options: planned.append(plan))
+    words = ("sweep", "busy.toml", "--factors", "contagion", "--method", "latin", "--samples", "4")
+    for seed in (("--seed", "0"), ("--seed", "1"), ()):
+        ripple(*words, *seed)
+    nought, one, none = (list(plan.design.values[0]) for plan in planned)
+    assert none == one != nought
+    assert [plan.seed for plan in planned[:2]] == [0, 1]

@@ -122,7 +122,8 @@ def _design(scenarios: tuple[str, ...], options: dict[str, Any]) -> Design:
     chosen = choose(options["factors"], scenario)
     for name, reason in chosen.left_out:
         say(f"{name} is left out: {reason}")
-    return make_design(chosen.factors, options["method"], options["samples"], seed=options["seed"] or 1)
+    seed = 1 if options["seed"] is None else options["seed"]
+    return make_design(chosen.factors, options["method"], options["samples"], seed=seed)
 
 
 def _tell_size(size: Size, plan: SweepPlan, *, out: Path | None, as_json: bool) -> None:
