@@ -255,6 +255,25 @@ def test_a_claim_without_a_verdict_leaves_with_three(kept: Trial) -> None:
     assert rows[:2] == [one.claim for one in some.outcomes] and len(rows) == 3  # and where the verdicts are
 
 
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_trial_says_which_world_it_is_in(kept: Trial, quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trial(wanted: Any, out: Path, *, quick: bool, told: Any, workers: int | None) -> Trial:
+        assert [claim.id for claim in wanted] == ["T1"] and quick and workers == 2 and out == Path("o")
+        told(0, 2, "main")
+        told(1, 2, "null twin")
+        told(2, 2, "null twin")
+        return dataclasses.replace(kept, effort="quick")
+
+    monkeypatch.setattr("sim.validation.claims.check.try_and_keep", trial)
+    words = ("claims", "T1", "--quick", "--out", "o", "--workers", "2")
+    found = ripple(*words, *(["--quiet"] if quiet else []))
+    assert [line.partition(" (")[0] for line in found.stderr.splitlines()] == (
+        [] if quiet else ["1 of 2: main", "2 of 2: null twin"]
+    )
+    page_of = str(Path("o") / "claims.md")
+    assert found.stdout == f"{page_of}\n" if quiet else found.stdout.startswith("A quick run: few draws")
+
+
 # --- ripple validate ----------------------------------------------------------------------------------------
 
 GOOD = near("a limit", expected=1.0, ours=1.0, tolerance=0.001, source="a book")
@@ -342,3 +361,15 @@ def test_an_option_of_an_import_that_cannot_be_read(words: tuple[str, str], said
     Path("hr.csv").write_text(HR)
     found = ripple("import", "hr.csv", *words, code=faults.BAD_INPUT)
     assert said in found.stderr and not found.stdout
+
+
+def test_what_was_run_before_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def question(plan: object, *, evaluate: Any, **_: object) -> Part:
+        evaluate.ran, evaluate.recalled = 5, 2
+        return Part("lasting")
+
+    monkeypatch.setattr("sim.decisions.does_it_last", question)
+    words = ("decide", "lasting", "plan.toml", "--out", "d")
+    assert "2 runs were there already; 5 were made.\n" in ripple(*words).stderr
+    assert ripple(*words, "--quiet").stderr == ""
+    assert json.loads(Path("d", "decision.json").read_text())["runs"] == 7
