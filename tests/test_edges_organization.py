@@ -25,6 +25,7 @@ from sim.organization import (
 )
 from sim.organization.acquaintances import acquaintances
 from sim.organization.csvfile import decode, read_table
+from sim.organization.generate import _geometric
 from sim.organization.mapping import TIES as TIE_WORDS
 from sim.organization.mapping import propose
 from sim.organization.owndata import read_own
@@ -257,6 +258,14 @@ def test_one_person_has_one_tier() -> None:
     with pytest.raises(OrganizationError, match="tiers is 2 for 1 person: use 1 tier, or more people"):
         generate(GeneratorSpec(people=1, tiers=2), seed=1)
     assert generate(GeneratorSpec(people=1, tiers=1), seed=1).n == 1
+
+
+def test_every_tier_of_leaders_has_somebody() -> None:
+    """However the rounding falls, the last tier is never left with nobody."""
+    for total in range(1, 41):
+        for depth in range(1, total + 1):
+            counts = _geometric(total, depth)
+            assert len(counts) == depth and sum(counts) == total and min(counts) >= 1
 
 
 def test_acquaintances_where_nobody_knows_anybody_of_their_own_department() -> None:

@@ -191,8 +191,6 @@ def _growth(total: int, depth: int) -> float:
 def _geometric(total: int, depth: int) -> list[int]:
     growth = _growth(total, depth)
     counts = [max(1, round(growth**k)) for k in range(depth - 1)] if depth > 1 else []
-    while sum(counts) > total - 1:  # rounding left nothing for the last tier
-        counts[int(np.argmax(counts))] -= 1
     return [*counts, total - sum(counts)]
 
 

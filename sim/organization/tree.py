@@ -155,8 +155,6 @@ def _join_majority(department: Ints, manager: Ints, seats: Bools) -> None:
     """Give each of `seats` the commonest department among its reports, the lowest number of equals."""
     reports = np.flatnonzero((manager >= 0) & (department >= 0))
     reports = reports[seats[manager[reports]]]
-    if not len(reports):
-        return
     width = int(department.max()) + 1
     pair, count = np.unique(
         manager[reports].astype(np.int64) * width + department[reports], return_counts=True
