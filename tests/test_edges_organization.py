@@ -29,6 +29,7 @@ from sim.organization.generate import _geometric
 from sim.organization.mapping import TIES as TIE_WORDS
 from sim.organization.mapping import propose
 from sim.organization.owndata import read_own
+from sim.organization.tiesfile import ONLY_LAYER
 from sim.organization.tree import department_subtrees
 from sim.theory.channels import COMMUNITY, PEERS
 
@@ -219,6 +220,8 @@ def test_the_other_column_of_people_is_taken(tmp_path: Path) -> None:
          r'no column holds whom they name; say which: --map target="comment"'),
         (("source,target,layer", "103,105,advice", "x,102,advice", "y,102,advice"),
          "only 33 % of its cells are people of"),
+        (("source,target,layer", "103,x,advice", "104,y,advice"),
+         r"'target' is called like whom they name, but only 0 % of its cells are people of"),
         (("source,target,layer", "103,105,advice", ",102,advice", "104,102,advice", "104,105,advice", "103,102,advice"),
          r"net.csv, line 3, column 'source'.*; give a person, or take the line out"),
     ],
@@ -236,6 +239,13 @@ def test_a_target_of_the_customers_own_that_holds_nobody(tmp_path: Path) -> None
         propose(read_table(survey), TIE_WORDS, {"who": "target"}, lambda name, column: None)
     with pytest.raises(OrganizationError, match="--map who=target: use one of"):
         read_own(hr(tmp_path), survey, as_of=DAY, layers=ADVICE, columns={"who": "target"})
+
+
+def test_a_survey_of_one_question_needs_no_column_for_it(tmp_path: Path) -> None:
+    survey = net(tmp_path, "source,target", "103,105", "104,102")
+    rules = {ONLY_LAYER: ADVICE["advice"]}
+    data = read_own(hr(tmp_path), survey, as_of=DAY, salt="s", layers=rules)
+    assert arcs(data) == {("103", "105"), ("104", "102")}
 
 
 def test_answers_that_name_strangers_are_left_out_and_counted(tmp_path: Path) -> None:
