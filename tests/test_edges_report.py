@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +28,7 @@ from sim.report.errors import ReportError
 from sim.report.facts import _levels
 from sim.report.findings import Spread
 from sim.report.gather import _spread, difference_of, gather
-from sim.report.page import _answer
+from sim.report.page import _answer, page
 from sim.report.sensitivity_telling import answer
 from sim.report.sensitivity_words import Names, listed, said
 from sim.report.worth import _money, _percent, _points
@@ -216,6 +217,18 @@ def test_failed_runs_stand_in_the_answer_of_a_page() -> None:
         gather([facts("plan_a"), facts("plan_b")], runs, series, seed=7, fingerprint="", version="")
     )
     assert "3" in told and "failed" in told
+
+
+@pytest.mark.parametrize("failed", ["plan_a", "plan_b"])
+def test_a_plan_of_which_every_run_failed_has_dashes_and_is_compared_with_nothing(failed: str) -> None:
+    runs, series = tables(["plan_a", "plan_b"], gains=(0.0, 0.2), runs=4, outcome_map=True)
+    runs.loc[runs["scenario"] == failed, ["status", "share_end"]] = ["failed", NAN]
+    kept = series[series["scenario"] != failed]
+    found = gather([facts("plan_a"), facts("plan_b")], runs, kept, seed=7, fingerprint="", version="")
+    assert [one.difference for one in found.outcomes] == [None, None] and found.failed == 8
+    assert [one.worth_difference for one in found.outcomes] == [None, None]
+    words = page(found, {})
+    assert not re.search(r"\bnan\b", words) and "–" in words and "failed" in words
 
 
 def test_everybody_is_called_everyone() -> None:

@@ -164,7 +164,7 @@ def _known(runs: pd.DataFrame, column: str) -> bool:
 
 def _worth(fine: pd.DataFrame, base: str, name: str, kind: str) -> Spread | None:
     """The paired difference in net present value, where both plans asked for the outcome map."""
-    if not _known(fine, "net_present_value"):
+    if not _known(fine, "net_present_value") or not _both(fine, base, name):
         return None
     pairs = paired(fine, base, name, "net_present_value", kind)
     return _spread(pairs["b"] - pairs["a"]) if len(pairs) else None
@@ -190,8 +190,15 @@ def _spread(values: pd.Series[float]) -> Spread:
     return Spread(float(middle), float(low), float(high))
 
 
+def _both(fine: pd.DataFrame, base: str, name: str) -> bool:
+    """Whether there are runs of both: every run of one may have failed."""
+    return {base, name} <= set(fine["scenario"])
+
+
 def difference_of(fine: pd.DataFrame, base: str, name: str, kind: str) -> Difference | None:
     """A plan against another, pair by pair, with the one rule for "distinguishable"; None if there is no pair."""
+    if not _both(fine, base, name):
+        return None
     found = paired_difference(fine, base, name, "share_end", kind)
     if not found.n:
         return None
@@ -229,6 +236,7 @@ def _movers(fine: pd.DataFrame, plans: Sequence[Facts]) -> pd.DataFrame:
     found = [
         (plan.name, paired_difference(fine, plans[0].name, plan.name, "share_end", "assumptions"))
         for plan in plans[1:]
+        if _both(fine, plans[0].name, plan.name)
     ]
     if not found or max(contrast.n for _, contrast in found) < _FEWEST_DRAWS:
         return _no_movers()

@@ -124,8 +124,8 @@ def _alone(found: Findings) -> str:
         "alone",
         plan=found.names[outcome.name],
         middle=percent(last.middle),
-        low=f"{100 * last.low:.0f}",
-        high=f"{100 * last.high:.0f}",
+        low=percent(last.low).removesuffix(" %"),
+        high=percent(last.high).removesuffix(" %"),
         years=years_text(found.years),
         start=percent(outcome.start),
     )
@@ -165,7 +165,7 @@ def share_text(spread: Spread) -> str:
 
 def share_range(spread: Spread) -> str:
     """The range of a share in per cent: "26–43"."""
-    return f"{100 * spread.low:.0f}–{100 * spread.high:.0f}"
+    return "–".join(percent(end).removesuffix(" %") for end in (spread.low, spread.high))
 
 
 def difference_text(difference: Difference | None) -> str:

@@ -6,6 +6,7 @@ the results change.
 
 from __future__ import annotations
 
+import math
 from string import Template
 from typing import Final
 
@@ -154,12 +155,16 @@ def _allowed(code: int) -> bool:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share as per cent: "12 %"."""
+    """A share as per cent: "12 %"; a dash where nobody knows it."""
+    if not math.isfinite(share):
+        return "–"
     return f"{100 * share:.{digits}f} %"
 
 
 def points(difference: float, *, signed: bool = False) -> str:
-    """A difference of shares in points, with a decimal where it is small: "12", "0.4"."""
+    """A difference of shares in points, with a decimal where it is small: "12", "0.4"; a dash where nobody knows it."""
+    if not math.isfinite(difference):
+        return "–"
     size = abs(100.0 * difference)
     text = f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
     if text == "0":
@@ -176,7 +181,9 @@ def years_text(years: float) -> str:
 
 
 def amount(value: float) -> str:
-    """An amount of hours or money, with thousands: "12,300"."""
+    """An amount of hours or money, with thousands: "12,300"; a dash where nobody knows it."""
+    if not math.isfinite(value):
+        return "–"
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.2f} million"
     if abs(value) >= 1e4:
