@@ -98,9 +98,15 @@ def test_entries_without_a_name_are_passed_over() -> None:
     assert 'the plan has no lever L01; add it with levers+={lever="L01"}' in said
 
 
-def test_a_value_nested_too_deeply_is_one_sentence() -> None:
-    deep = "title." + ".".join("a" * 3000) + "=1"
-    assert "found a dict nested too deeply" in message({"organization": SMALL}, deep)
+@pytest.mark.parametrize("parts", [21, 3000])
+def test_a_path_too_deep_is_one_sentence(parts: int) -> None:
+    said = message({"organization": SMALL}, "title." + ".".join("a" * (parts - 1)) + "=1")
+    assert f"a path of {parts} parts; no place of a scenario lies deeper than 20" in said
+    assert len(said) < 400
+
+
+def test_tables_as_deep_as_they_may_be_are_named_by_their_place() -> None:
+    assert "title: expected text" in message({"organization": SMALL}, "title." + ".".join("a" * 19) + "=1")
 
 
 # --- values -------------------------------------------------------------------------------------------------

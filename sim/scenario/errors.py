@@ -62,8 +62,5 @@ def shown(value: object, width: int = 60) -> str:
     """A value as it is quoted in a message: short, on one line."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    try:
-        text = repr(value)
-    except RecursionError:
-        return f"a {type(value).__name__} nested too deeply"
+    text = repr(value)
     return text if len(text) <= width else text[: width - 1] + "…"

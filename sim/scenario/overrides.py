@@ -22,6 +22,8 @@ _IDENTITY: Final[Mapping[str, tuple[str, Callable[[str], str]]]] = {
     "shocks": ("barrier", vocabulary.barrier_id),
     "start": ("barrier", vocabulary.barrier_id),
 }
+_DEEPEST: Final = 20
+"""Parts a path may have; no table of a scenario lies nearly as deep, and Pythons differ in how deep they can go."""
 Table = dict[str, Any]
 
 
@@ -42,7 +44,7 @@ def apply(raw: Table, overrides: Sequence[str]) -> set[str]:
             _set(raw, path, value)
             paths.add(path)
         except ValueError as problem:
-            problems.append(f"--set {text}: {problem}")
+            problems.append(f"--set {text if len(text) <= 200 else text[:199] + '…'}: {problem}")
     if problems:
         raise ScenarioError(problems)
     return paths
@@ -71,6 +73,8 @@ def _set(raw: Table, path: str, value: Any) -> None:
     steps = path.removesuffix("+").replace("[", ".").replace("]", "").split(".")
     if not all(steps):
         raise ValueError(f"'{path}' is not a dotted path")
+    if len(steps) > _DEEPEST:
+        raise ValueError(f"a path of {len(steps)} parts; no place of a scenario lies deeper than {_DEEPEST}")
     if steps[0] == "parameters" and len(steps) > 2:
         steps = ["parameters", ".".join(steps[1:])]
     place: Any = raw
