@@ -133,7 +133,7 @@ def test_dates_with_slashes_are_read_where_they_can_mean_one_day(tmp_path: Path)
 def test_days_that_do_not_exist_are_said_with_their_line(tmp_path: Path, day: str) -> None:
     rows = with_dates("2016-01-31", day, "2016-01-31", "", "", "")
     with pytest.raises(
-        OrganizationError, match=f"line 3, column 'hire date': found '{day}'; give a date such as"
+        OrganizationError, match=f"line 3, column 'Hire Date': found '{day}'; give a date such as"
     ):
         read_own(hr(tmp_path, rows), as_of=DAY)
 
@@ -141,8 +141,8 @@ def test_days_that_do_not_exist_are_said_with_their_line(tmp_path: Path, day: st
 def test_years_in_the_firm_come_before_the_day_of_joining(tmp_path: Path) -> None:
     rows = tuple(f"{row};{years}" for row, years in zip(PEOPLE, (9, 8, 7, 6, 5, 4)))
     data = read_own(hr(tmp_path, rows, f"{HEAD};Tenure"))  # and nobody asks for the day of the export
-    assert chosen(data)["tenure_years"] == "tenure" and "start_date" not in chosen(data)
-    assert "hire date" in data.columns.unused
+    assert chosen(data)["tenure_years"] == "Tenure" and "start_date" not in chosen(data)
+    assert "Hire Date" in data.columns.unused
     assert sorted(row.cells["tenure_years"] for row in data.people.rows) == list("456789")
 
 
@@ -181,7 +181,7 @@ def test_scores_from_0_to_1_need_no_scale(tmp_path: Path) -> None:
 
 def test_an_id_that_was_said_is_there_for_everybody(tmp_path: Path) -> None:
     for rows, says in (
-        ((*PEOPLE, ";;;;;;;;;;x"), "line 8, column 'employee id': found .*; give every person an id"),
+        ((*PEOPLE, ";;;;;;;;;;x"), "line 8, column 'Employee ID': found .*; give every person an id"),
         ((*PEOPLE, PEOPLE[2]), r"every person needs their own id; there twice: lines 4 and 8"),
     ):
         with pytest.raises(OrganizationError, match=says):

@@ -288,6 +288,7 @@ def test_latin_1_when_windows_cannot_be(tmp_path: Path) -> None:
         (PEOPLE.replace("4.5", "4,5"), TIES, "line 3, column 6: found '5' in a column without a name"),
         (PEOPLE, "", "ties.csv: the file is empty"),
         (PEOPLE, TIES + "cat,zoe,advice,1\n", "line 6, column 'target': found 'zoe'"),
+        (PEOPLE, TIES + "cat,zoe,advice,1\nyan,bob,advice,1\n", "take the tie out; also line 7 ('yan')"),
         (PEOPLE, TIES + "cat,bob,advice,inf\n", "line 6, column 'weight': found 'inf'"),
         (PEOPLE, TIES + "cat,bob,advice,NaN\n", "line 6, column 'weight': found 'NaN'"),
         (PEOPLE, TIES + "cat,bob,advice,-2\n", "line 6, column 'weight': found '-2'"),

@@ -64,11 +64,11 @@ def chosen(data: OwnData) -> dict[str, str]:
 def test_columns_are_proposed_by_name_and_contents(tmp_path: Path) -> None:
     data = read_own(hr(tmp_path), as_of=DAY)
     assert chosen(data) == {
-        "id": "employee id", "manager_id": "reports to", "department": "department", "site": "office",
-        "start_date": "hire date",
+        "id": "Employee ID", "manager_id": "Reports To", "department": "Department", "site": "Office",
+        "start_date": "Hire Date",
     }  # fmt: skip
-    assert set(data.columns.personal) == {"first name", "last name", "email", "salary"}
-    assert set(data.columns.unused) == {"grade", "cost centre"}
+    assert set(data.columns.personal) == {"First Name", "Last Name", "Email", "Salary"}
+    assert set(data.columns.unused) == {"Grade", "Cost Centre"}
     made = data.organization
     assert made.n == 6 and made.report.found["reporting_lines"] == 5
     who = {row.cells["id"]: row.cells for row in data.people.rows}
@@ -94,9 +94,9 @@ def test_german_exports_are_understood(tmp_path: Path) -> None:
     rows = ("1;Weiß;Bert;;Chef;4,5", "2;Groß;Cora;Weiß, Bert;Werk;3,0", "3;Iden;Dora;bert weiß;Werk;1,5")
     data = read_own(hr(tmp_path, rows, head, "cp1252"), scale=(1, 5))
     assert chosen(data) == {
-        "id": "personalnummer", "manager_id": "führungskraft", "department": "abteilung", "enthusiasm": "engagement"
+        "id": "Personalnummer", "manager_id": "Führungskraft", "department": "Abteilung", "enthusiasm": "Engagement"
     }  # fmt: skip
-    assert any("names managers by 'vorname nachname'" in note for note in data.notes)
+    assert any("names managers by 'Vorname Nachname'" in note for note in data.notes)
     assert data.organization.reports_count().tolist().count(2) == 1
     np.testing.assert_allclose(sorted(data.organization.survey["enthusiasm"]), [0.125, 0.5, 0.875])
     path = write_own(data, tmp_path / "out")[0]
@@ -109,7 +109,7 @@ def test_german_exports_are_understood(tmp_path: Path) -> None:
 
 def test_ids_of_another_column_name_managers_too(tmp_path: Path) -> None:
     data = read_own(hr(tmp_path), as_of=DAY, columns={"id": "Email"})
-    assert chosen(data)["id"] == "email" and data.organization.report.found["reporting_lines"] == 5
+    assert chosen(data)["id"] == "Email" and data.organization.report.found["reporting_lines"] == 5
     assert "@" not in "".join(row.cells["id"] for row in data.people.rows)
 
 
@@ -128,23 +128,23 @@ def test_two_columns_that_could_be_it_are_asked_for(tmp_path: Path) -> None:
     file = hr(tmp_path, head=head)
     with pytest.raises(OrganizationError, match="could each be the department; say which: ") as problem:
         read_own(file, as_of=DAY)
-    assert '--map department="business unit" or --map department="division"' in str(problem.value)
+    assert '--map department="Business Unit" or --map department="Division"' in str(problem.value)
     data = read_own(file, as_of=DAY, columns={"department": "Division"})
-    assert chosen(data)["department"] == "division" and set(data.organization.department_names) == {"A", "B"}
+    assert chosen(data)["department"] == "Division" and set(data.organization.department_names) == {"A", "B"}
     assert "department" not in chosen(read_own(file, as_of=DAY, columns={"department": "-"}))
 
 
 def test_our_own_name_wins_and_the_other_is_mentioned(tmp_path: Path) -> None:
     data = read_own(hr(tmp_path, head=HEAD.replace("Cost Centre", "Division")), as_of=DAY)
-    assert chosen(data)["department"] == "department"
-    assert "'division' would do too" in data.columns.choices["department"].why
+    assert chosen(data)["department"] == "Department"
+    assert "'Division' would do too" in data.columns.choices["department"].why
 
 
 def test_several_columns_of_managers_that_agree_need_no_question(tmp_path: Path) -> None:
     boss = {"": "", "100": "ana@x.com", "101": "bert@x.com", "102": "cora@x.com"}
     rows = tuple(f"{row};{boss[row.split(';')[4]]}" for row in PEOPLE)
     data = read_own(hr(tmp_path, rows, f"{HEAD};Manager Email"), as_of=DAY)
-    assert "'manager email' says the same" in data.columns.choices["manager_id"].why
+    assert "'Manager Email' says the same" in data.columns.choices["manager_id"].why
     rows = (*rows[:-1], rows[-1].replace("cora@x.com", "bert@x.com"))
     with pytest.raises(OrganizationError, match="could each be whom they report to"):
         read_own(hr(tmp_path, rows, f"{HEAD};Manager Email"), as_of=DAY)
@@ -155,28 +155,28 @@ def test_a_column_that_only_sounds_right_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(OrganizationError, match="only 40 % of its cells are people of the file") as problem:
         read_own(hr(tmp_path, rows), as_of=DAY)
     assert "--map manager_id=- to go without" in str(problem.value)
-    with pytest.raises(OrganizationError, match=r"hr.csv, line 5, column 'reports to': found 'XX'"):
+    with pytest.raises(OrganizationError, match=r"hr.csv, line 5, column 'Reports To': found 'XX'"):
         read_own(hr(tmp_path, rows), as_of=DAY, columns={"manager_id": "Reports To"})
 
 
 @pytest.mark.parametrize(
     ("rows", "head", "options", "says"),
     [
-        (PEOPLE, HEAD.replace("Employee ID", "Badge"), {}, 'no column is called like who somebody is.*--map id="badge"'),
+        (PEOPLE, HEAD.replace("Employee ID", "Badge"), {}, 'no column is called like who somebody is.*--map id="Badge"'),
         ((*PEOPLE, PEOPLE[2]), HEAD, {}, r"'102' more than once: lines 4 and 8 \(word for word"),
         ((*PEOPLE, ";;;;;;;;;;x"), HEAD, {}, "it is blank on line 8"),
         (PEOPLE, HEAD, {"as_of": None}, r"date of joining; say the day of the export \(--as-of 2026-01-31\)"),
-        (PEOPLE, HEAD, {"as_of": datetime.date(2020, 1, 1)}, "line 4, column 'hire date'.*after the day of the export"),
+        (PEOPLE, HEAD, {"as_of": datetime.date(2020, 1, 1)}, "line 4, column 'Hire Date'.*after the day of the export"),
         (PEOPLE, HEAD, {"columns": {"boss": "x"}}, "--map boss: use one of id, manager_id"),
-        (PEOPLE, HEAD, {"columns": {"site": "Room"}}, "--map site=Room: .* has no such column; it has employee id"),
-        (PEOPLE, HEAD, {"columns": {"id": "Email"}, "keep_ids": True}, "'email', which is personal"),
-        ((*PEOPLE, "107;G;H;g@x;Kohl, Fritz;Plant;Ulm;;;;"), HEAD, {}, "line 8, column 'reports to': found 'Kohl, Fritz'"),
-        ((*PEOPLE, "107;G;H;g@x;107;Plant;Ulm;;;;"), HEAD, {}, "line 8, column 'reports to'.*report to themselves"),
-        ((*PEOPLE, "107;G;H;g@x;101;Plant;Ulm;03/04/2020;;;"), HEAD, {}, "line 8, column 'hire date'.*told apart"),
-        ((*PEOPLE, "107;G;H;g@x;101;Plant;Ulm;lately;;;"), HEAD, {}, "line 8, column 'hire date': found 'lately'"),
+        (PEOPLE, HEAD, {"columns": {"site": "Room"}}, "--map site=Room: .* has no such column; it has Employee ID"),
+        (PEOPLE, HEAD, {"columns": {"id": "Email"}, "keep_ids": True}, "'Email', which is personal"),
+        ((*PEOPLE, "107;G;H;g@x;Kohl, Fritz;Plant;Ulm;;;;"), HEAD, {}, "line 8, column 'Reports To': found 'Kohl, Fritz'"),
+        ((*PEOPLE, "107;G;H;g@x;107;Plant;Ulm;;;;"), HEAD, {}, "line 8, column 'Reports To'.*report to themselves"),
+        ((*PEOPLE, "107;G;H;g@x;101;Plant;Ulm;03/04/2020;;;"), HEAD, {}, "line 8, column 'Hire Date'.*told apart"),
+        ((*PEOPLE, "107;G;H;g@x;101;Plant;Ulm;lately;;;"), HEAD, {}, "line 8, column 'Hire Date': found 'lately'"),
         ((PEOPLE[0].replace(";;Board", ";103;Board"), *PEOPLE[1:]), HEAD, {}, r"goes in a circle \('100' -> '103'"),
         (tuple(row.replace("E1", "7").replace("E5", "3").replace("E9", "0") for row in PEOPLE),
-         HEAD, {}, "line 2, column 'grade': found '0'"),
+         HEAD, {}, "line 2, column 'Grade': found '0'"),
         ((), HEAD, {}, "column names but no people"),
     ],
 )  # fmt: skip
@@ -191,12 +191,12 @@ def test_scores_need_their_scale(tmp_path: Path) -> None:
     rows = tuple(f"{row};{score}" for row, score in zip(PEOPLE, ("3", "4,5", "1", "", "2", "5")))
     file = hr(tmp_path, rows, f"{HEAD};Psychological Safety")
     with pytest.raises(
-        OrganizationError, match=r"line 2, column 'psychological safety': found '3'.*--scale 1,5"
+        OrganizationError, match=r"line 2, column 'Psychological Safety': found '3'.*--scale 1,5"
     ):
         read_own(file, as_of=DAY)
     data = read_own(file, as_of=DAY, scale=(1, 5))
     assert np.isnan(data.organization.survey["safety"]).sum() == 1
-    with pytest.raises(OrganizationError, match=r"column 'psychological safety': found '4,5'.*from 1 to 4"):
+    with pytest.raises(OrganizationError, match=r"column 'Psychological Safety': found '4,5'.*from 1 to 4"):
         read_own(file, as_of=DAY, scale=(1, 4))
 
 
@@ -205,17 +205,17 @@ def test_what_must_be_said_is_asked_for_in_one_go(tmp_path: Path) -> None:
     file = hr(tmp_path, rows, f"{HEAD.replace('Employee ID', 'Badge')};Engagement")
     with pytest.raises(OrganizationError) as problem:
         read_own(file)
-    for text in ('--map id="badge"', "--as-of 2026-01-31", "--scale 1,5"):
+    for text in ('--map id="Badge"', "--as-of 2026-01-31", "--scale 1,5"):
         assert text in str(problem.value)
-    assert '--map id="cost centre"' not in str(problem.value)  # its cells repeat: it names nobody
-    assert '--map id="grade"' not in str(problem.value)
+    assert '--map id="Cost Centre"' not in str(problem.value)  # its cells repeat: it names nobody
+    assert '--map id="Grade"' not in str(problem.value)
 
 
 def test_ids_that_are_there_twice_are_told_together(tmp_path: Path) -> None:
     moved = PEOPLE[3].replace("Sales", "Plant")
     file = hr(tmp_path, (*PEOPLE, PEOPLE[2], moved))
-    twice = "lines 4 and 8 (word for word the same line), lines 5 and 9 (they differ in department)"
-    for columns, says in (({}, "mend these lines"), ({"id": "Employee ID"}, "line 8, column 'employee id'")):
+    twice = "lines 4 and 8 (word for word the same line), lines 5 and 9 (they differ in Department)"
+    for columns, says in (({}, "mend these lines"), ({"id": "Employee ID"}, "line 8, column 'Employee ID'")):
         with pytest.raises(OrganizationError, match=says) as problem:
             read_own(file, as_of=DAY, columns=columns)
         assert twice in str(problem.value)
@@ -226,7 +226,7 @@ def test_managers_who_are_not_there_are_told_together(tmp_path: Path) -> None:
         *PEOPLE,
         *(f"{n};G;H{n};g{n}@x;{'77' if n % 5 == 0 else '101'};Plant;Ulm;;;;" for n in range(106, 120)),
     )
-    with pytest.raises(OrganizationError, match=r"line 12, column 'reports to': found '77'.*") as problem:
+    with pytest.raises(OrganizationError, match=r"line 12, column 'Reports To': found '77'.*") as problem:
         read_own(hr(tmp_path, rows), as_of=DAY)
     assert "also line 17 ('77')" in str(problem.value)
 
@@ -247,7 +247,7 @@ def test_no_answer_counts_as_blank_and_is_counted(tmp_path: Path, word: str) -> 
     rows = tuple(f"{row};{score}" for row, score in zip(PEOPLE, ("3", word, "1", "", word, "5")))
     data = read_own(hr(tmp_path, rows, f"{HEAD};Engagement"), as_of=DAY, scale=(1, 5))
     assert np.isnan(data.organization.survey["enthusiasm"]).sum() == 3
-    assert f"2 cells of 'engagement' say {word!r} and count as blank" in data.notes
+    assert f"2 cells of 'Engagement' say {word!r} and count as blank" in data.notes
 
 
 def test_slips_that_can_be_read_are_pointed_out(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_slips_that_can_be_read_are_pointed_out(tmp_path: Path) -> None:
         "108;I;J;i@x;107;Plant;Ulm;;;;",
     )
     warnings = " ".join(read_own(hr(tmp_path, rows), as_of=DAY).organization.report.warnings)
-    assert "column 'department': 'Sales' and 'sales' count as 2; write them alike if they are one" in warnings
+    assert "column 'Department': 'Sales' and 'sales' count as 2; write them alike if they are one" in warnings
     assert "2 people have no manager (lines 2, 9): each is the top" in warnings and "executives" in warnings
     assert "site" not in warnings and "office" not in warnings
 
@@ -295,7 +295,7 @@ def test_a_line_a_tie_by_id_name_or_address(tmp_path: Path) -> None:
 
 def test_a_line_an_answer_with_a_column_a_person(tmp_path: Path) -> None:
     lines = (
-        "Respondent,Advice 1,Advice 2,Works with [1],Done at",
+        "Respondent,Advice 1,advice 2,Works with [1],Done at",
         "103,105,102,,x",
         "104,,102,105,y",
     )
@@ -303,10 +303,10 @@ def test_a_line_an_answer_with_a_column_a_person(tmp_path: Path) -> None:
     data = read_own(hr(tmp_path), net(tmp_path, *lines), as_of=DAY, salt="s", layers=rules)
     assert arcs(data) == {("103", "105"), ("103", "102"), ("104", "102")}
     assert {("104", "105"), ("105", "104")} <= arcs(data, "mutual")
-    assert data.tie_columns is not None and data.tie_columns.unused == ("done at",)
+    assert data.tie_columns is not None and data.tie_columns.unused == ("Done at",)
     with pytest.raises(
         OrganizationError,
-        match=r'mutual: people who work on something.*--layer "works with=peers:target_to_source"',
+        match=r'mutual: people who work on something.*--layer "Works with=peers:target_to_source"',
     ):
         read_own(hr(tmp_path), net(tmp_path, *lines), as_of=DAY)
 
@@ -328,6 +328,32 @@ def test_unknown_people_are_refused_or_left_out_and_counted(tmp_path: Path) -> N
     data = read_own(hr(tmp_path), survey, as_of=DAY, drop_unknown=True)
     assert any(note.startswith("1 lines of") for note in data.notes)
     assert data.ties is not None and len(data.ties.rows) == 4
+
+
+def test_unknown_people_in_ties_are_told_together(tmp_path: Path) -> None:
+    long = net(
+        tmp_path,
+        "source,target,layer",
+        *(f"103,{n},advice" for n in (105, 998, *(100, 101, 102, 104) * 2, 999, 100)),
+    )
+    says = r"line 3, column 'target': found '998'.*--drop-unknown; also line 12 \('999'\)$"
+    with pytest.raises(OrganizationError, match=says):
+        read_own(hr(tmp_path), long, as_of=DAY)
+    wide = net(
+        tmp_path,
+        "Respondent,Advice 1,Advice 2",
+        *(
+            "103,105,104",
+            "104,102,103",
+            "105,102,997",
+            "102,996,103",
+            "105,101,102",
+            "104,100,101",
+            "102,104,105",
+        ),
+    )
+    with pytest.raises(OrganizationError, match=r"line 4, column 'Advice 2'.*also line 5 \('996'\)$"):
+        read_own(hr(tmp_path), wide, as_of=DAY, layers=ADVICE)
 
 
 def test_two_people_of_one_name_are_never_guessed(tmp_path: Path) -> None:
@@ -472,7 +498,7 @@ def test_the_command_shows_first_and_writes_when_told(tmp_path: Path) -> None:
     rest = ["--survey", survey, "--as-of", "2026-01-31", "--layer", "Advice=peers:target_to_source"]
     shown = ripple("import", file, *rest)
     assert shown.exit_code == 0, shown.output
-    for text in ("manager_id  <- reports to", "personal, never written: first name", "not used: grade", "found people: 6",
+    for text in ("manager_id  <- Reports To", "personal, never written: First Name", "not used: Grade", "found people: 6",
                  "Nothing was written"):  # fmt: skip
         assert text in shown.output, text
     assert "Núñez" not in shown.output and not (tmp_path / "firm").exists()
@@ -482,12 +508,12 @@ def test_the_command_shows_first_and_writes_when_told(tmp_path: Path) -> None:
     assert plan.organization.n == 6 and len(plan.programmes) == 2
     resolved = sim.resolve(sim.load(tmp_path / "firm" / "my_firm.toml"))
     assert resolved.organization.n == 6 and resolved.organization.report.found["reporting_lines"] == 5
-    assert "strong, read as peers" in str(resolved.organization.report.found["ties_in_advice"])
+    assert "strong, read as peers" in str(resolved.organization.report.found["ties_in_Advice"])
     again = ripple("import", file, *rest, "--out", str(tmp_path / "firm"))
     assert again.exit_code == 2 and "already holds" in again.stderr
     told = json.loads(ripple("import", file, *rest, "--json").stdout)
-    assert told["people"]["columns"]["id"]["column"] == "employee id" and told["written"] == []
-    assert told["layers"] == {"advice": {"target": "peers", "influence": "target_to_source"}}
+    assert told["people"]["columns"]["id"]["column"] == "Employee ID" and told["written"] == []
+    assert told["layers"] == {"Advice": {"target": "peers", "influence": "target_to_source"}}
 
 
 def test_a_plan_that_is_there_is_kept(tmp_path: Path) -> None:
@@ -508,7 +534,7 @@ def test_accounts_that_are_no_employees_are_pointed_out(tmp_path: Path) -> None:
     assert "warning: column 'status' has 1 former, 1 technical_account: they are kept as people" in told
     assert "warning: column 'level_label' has 1 technical_account: they are kept" in told
     path.write_text("id,manager_id,Status\n1,,aktiv\n2,1,ausgeschieden\n")
-    assert "column 'status' has 1 ausgeschieden: they are kept" in ripple("import", str(path)).output
+    assert "column 'Status' has 1 ausgeschieden: they are kept" in ripple("import", str(path)).output
     assert sum("ausgeschieden" in text for text in read_own(path).organization.report.warnings) == 1
     path.write_text("id,manager_id,status\n1,,employee\n2,1,employee\n")
     assert "kept as people" not in ripple("import", str(path)).output

@@ -32,7 +32,7 @@ class Table:
 
     Attributes:
         file: name of the file, for messages.
-        columns: names, trimmed and in lower case, in order.
+        columns: names, trimmed and in lower case unless they are read as written, in order.
         rows: those that are not wholly blank.
         encoding, delimiter: what was recognised.
         called: what the file itself calls a column, where that is another name; for messages.
@@ -80,11 +80,28 @@ class Table:
         return value
 
 
+def together(table: Table, faults: Sequence[tuple[Row, str, OrganizationError]]) -> None:
+    """One message for all faults of one kind: the first in full, of the others the place.
+
+    Raises:
+        OrganizationError: there is a fault.
+    """
+    if faults:
+        more = [f"line {row.line} ({_short(table.text(row, column))})" for row, column, _ in faults[1:6]]
+        rest = f"; also {', '.join(more)}{' …' if len(faults) > 6 else ''}" if more else ""
+        raise OrganizationError(f"{faults[0][2]}{rest}")
+
+
 Source = str | Path | Table  # where a table comes from: a file, or one that is read already
 
 
 def read_table(
-    path: Source, *, required: Sequence[str] = (), sheet: str | None = None, kind: str = PEOPLE
+    path: Source,
+    *,
+    required: Sequence[str] = (),
+    sheet: str | None = None,
+    kind: str = PEOPLE,
+    as_written: bool = False,
 ) -> Table:
     """A CSV file, or a sheet of a workbook (.xlsx), as a table; a table, as it is.
 
@@ -95,6 +112,7 @@ def read_table(
     Args:
         required: columns that there must be.
         sheet, kind: of a workbook: which sheet, or what it should hold; see `sim.organization.workbook`.
+        as_written: keep the case of column names, for files whose names are not ours and are quoted in messages.
 
     Raises:
         OrganizationError: the file cannot be read, is empty or binary, lacks a required column, names one
@@ -112,15 +130,21 @@ def read_table(
         raise OrganizationError(f"{file}: cannot be read ({reason}); give a readable CSV file") from None
     if is_workbook(raw):
         text, name = sheet_text(raw, file, sheet, kind)
-        return table_of(text, f"{file}, sheet {name!r}", "UTF-8", required, ",")
+        return table_of(text, f"{file}, sheet {name!r}", "UTF-8", required, ",", as_written=as_written)
     if sheet is not None:
         raise OrganizationError(f"{file}: is no workbook, so it has no sheet {sheet!r}")
     text, encoding = decode(raw, file)
-    return table_of(text, file, encoding, required)
+    return table_of(text, file, encoding, required, as_written=as_written)
 
 
 def table_of(
-    text: str, file: str, encoding: str = "UTF-8", required: Sequence[str] = (), delimiter: str = ""
+    text: str,
+    file: str,
+    encoding: str = "UTF-8",
+    required: Sequence[str] = (),
+    delimiter: str = "",
+    *,
+    as_written: bool = False,
 ) -> Table:
     """A table from its text, see `read_table`.
 
@@ -137,7 +161,7 @@ def table_of(
         raise OrganizationError(
             f"{file}: the file is empty; it needs a line of column names and a line for each row"
         )
-    columns = _columns(lines[0][1], file, lines[0][0])
+    columns = _columns(lines[0][1], file, lines[0][0], as_written)
     names = tuple(name for name in columns if name)
     head = _with(Table(file, names, (), encoding, delimiter), lines[0][0], required)
     rows = tuple(_row(number, cells, columns, file) for number, cells in lines[1:] if any(cells))
@@ -210,15 +234,15 @@ def _records(text: str, delimiter: str, file: str, skipped: int) -> list[tuple[i
     return records
 
 
-def _columns(cells: list[str], file: str, line: int) -> list[str]:
-    columns = [" ".join(cell.lower().split()) for cell in cells]
-    named = [name for name in columns if name]
-    for name in named:
-        if named.count(name) > 1:
+def _columns(cells: list[str], file: str, line: int, as_written: bool) -> list[str]:
+    written = [" ".join(cell.split()) for cell in cells]
+    columns = [name.lower() for name in written]
+    for name in columns:
+        if name and columns.count(name) > 1:
             raise OrganizationError(
                 f"{file}, line {line}: column {_short(name)} is there twice; rename one of them"
             )
-    return columns
+    return written if as_written else columns
 
 
 def _row(line: int, cells: list[str], columns: list[str], file: str) -> Row:

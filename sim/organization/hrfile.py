@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from sim.organization.csvfile import Row, Table
+from sim.organization.csvfile import Row, Table, together
 from sim.organization.errors import OrganizationError
 from sim.organization.mapping import PEOPLE, Choice, Proposal, plain, propose
 from sim.organization.peoplefile import SURVEY
@@ -109,7 +109,7 @@ def people_table(
         if by != keys.identity:
             notes.append(f"{boss!r} names managers by {by!r}; the ids of the same rows stand in their place")
     rows: list[Row] = []
-    nobody: list[tuple[Row, OrganizationError]] = []
+    nobody: list[tuple[Row, str, OrganizationError]] = []
     unanswered: Counter[tuple[str, str]] = Counter()
     for row in table.rows:
         cells = {name: table.text(row, column) for name, column in chosen.items()}
@@ -122,12 +122,11 @@ def people_table(
             try:
                 cells["manager_id"] = keys.find(table, row, boss, by, mend)
             except OrganizationError as error:
-                nobody.append((row, error))
+                nobody.append((row, boss, error))
         if start is not None and as_of is not None and "tenure_years" not in chosen:
             cells["tenure_years"] = _tenure(table, row, start, as_of)
         rows.append(Row(row.line, cells))
-    if nobody:
-        _refuse(table, str(boss), nobody)
+    together(table, nobody)
     notes.extend(
         f"{count} {'cell' if count == 1 else 'cells'} of {column!r} say {text!r} and count as blank"
         for (column, text), count in sorted(unanswered.items())
@@ -144,13 +143,6 @@ def people_table(
 def no_answer(cell: str) -> bool:
     """Whether a cell says that there is no answer: "n/a", "k.A.", "keine Angabe", or signs alone such as "-"."""
     return bool(cell) and (plain(cell) in _NO_ANSWER or not any(letter.isalnum() for letter in cell))
-
-
-def _refuse(table: Table, boss: str, nobody: list[tuple[Row, OrganizationError]]) -> None:
-    """One message for all managers whom the file does not have."""
-    more = [f"line {row.line} ({table.text(row, boss)!r})" for row, _ in nobody[1:6]]
-    rest = f"; also {', '.join(more)}{' …' if len(nobody) > 6 else ''}" if more else ""
-    raise OrganizationError(f"{nobody[0][1]}{rest}")
 
 
 def _tenure(table: Table, row: Row, column: str, as_of: datetime.date) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sim.organization.csvfile import Row, Table
+from sim.organization.csvfile import Row, Table, together
 from sim.organization.errors import OrganizationError
 from sim.organization.layers import MEANS, LayerRule, usual_rule
 from sim.organization.mapping import MEANING, TIES, Choice, Proposal, plain, propose, say
 from sim.organization.recognising import ENOUGH, Keys
 from sim.organization.tiesfile import ONLY_LAYER
+
+_Nobody = list[tuple[Row, str, OrganizationError]]  # cells that name people whom the export does not have
 
 
 def survey_ties(
@@ -49,9 +51,9 @@ def survey_ties(
     found.unused = tuple(column for column in (*found.unused, *found.personal) if column not in used)
     found.personal = ()
     layer, weight = found.column("layer"), found.column("weight")
-    rows = []
+    rows, nobody = [], _Nobody()
     for row in table.rows:
-        pair = _pair(table, row, (str(source), str(found.column("target"))), shares, keys, drop)
+        pair = _pair(table, row, (str(source), str(found.column("target"))), shares, keys, drop, nobody)
         if pair is None:
             continue
         cells = {"source": pair[0], "target": pair[1]}
@@ -60,6 +62,7 @@ def survey_ties(
         if weight is not None:
             cells["weight"] = table.text(row, weight)
         rows.append(Row(row.line, cells))
+    together(table, nobody)
     _note_dropped(len(table.rows) - len(rows), "lines", table, notes)
     columns = tuple(name for name in TIES if name in found.choices)
     called = {name: choice.column for name, choice in found.choices.items()}
@@ -71,17 +74,20 @@ def _wide(
     shares: Mapping[str, tuple[str, float]], keys: Keys, drop: bool, notes: list[str],
 ) -> Table:  # fmt: skip
     """A row an answer: each further column of people is a tie of the layer that its name says."""
-    rows, lost = [], 0
-    layer_of = {column: re.sub(r"[\s_\-#.\[(]*\d+[\])]*$", "", column).strip() or column for column in named}
+    rows, lost, nobody = [], 0, _Nobody()
+    bare = {column: re.sub(r"[\s_\-#.\[(]*\d+[\])]*$", "", column).strip() or column for column in named}
+    spelled: dict[str, str] = {}  # "Advice 1" and "advice 2" are one layer, spelled as the first
+    layer_of = {column: spelled.setdefault(name.casefold(), name) for column, name in bare.items()}
     for row in table.rows:
         for column in named:
             if not table.text(row, column):
                 continue
-            pair = _pair(table, row, (source, column), shares, keys, drop)
+            pair = _pair(table, row, (source, column), shares, keys, drop, nobody)
             if pair is None:
                 lost += 1
                 continue
             rows.append(Row(row.line, {"source": pair[0], "target": pair[1], "layer": layer_of[column]}))
+    together(table, nobody)
     for name in ("layer", "weight"):
         found.choices.pop(name, None)
     for layer in dict.fromkeys(layer_of.values()):
@@ -102,9 +108,10 @@ def _wide(
 
 
 def _pair(
-    table: Table, row: Row, columns: tuple[str, str], shares: Mapping[str, tuple[str, float]], keys: Keys, drop: bool
+    table: Table, row: Row, columns: tuple[str, str], shares: Mapping[str, tuple[str, float]], keys: Keys, drop: bool,
+    nobody: _Nobody,
 ) -> tuple[str, str] | None:  # fmt: skip
-    """Ids of both ends; None where one is unknown and may be left out."""
+    """Ids of both ends; None where one is unknown: it may be left out, or is kept in `nobody` to be told."""
     ends = []
     for column in columns:
         cell, by = table.text(row, column), shares[column][0]
@@ -113,7 +120,11 @@ def _pair(
         if not cell:
             raise table.error(row, column, "give a person, or take the line out")
         mend = "add the person, or leave such ties out with --drop-unknown"
-        ends.append(keys.find(table, row, column, by, mend))
+        try:
+            ends.append(keys.find(table, row, column, by, mend))
+        except OrganizationError as problem:
+            nobody.append((row, column, problem))
+            return None
     return ends[0], ends[1]
 
 

@@ -83,7 +83,7 @@ def read_own(
         OrganizationError: what is open or wrong, with file, line and column, and how to mend it.
     """
     given = dict(columns or {})
-    table = read_table(hr, sheet=sheet)
+    table = read_table(hr, sheet=sheet, as_written=True)
     notes: list[str] = []
     if survey is None:
         survey, survey_sheet = _ties_beside(Path(hr), survey_sheet, notes)
@@ -101,7 +101,11 @@ def read_own(
     ties, of_ties = None, None
     if survey is not None:
         ties, of_ties = survey_ties(
-            read_table(survey, sheet=survey_sheet, kind=TIES), given, keys, drop_unknown, notes
+            read_table(survey, sheet=survey_sheet, kind=TIES, as_written=True),
+            given,
+            keys,
+            drop_unknown,
+            notes,
         )
     rules = layer_rules(ties, layers or {}, str(survey))
     secret = salt or hashlib.blake2b(Path(hr).read_bytes(), digest_size=32, person=b"ripple-own").hexdigest()

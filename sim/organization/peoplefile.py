@@ -228,7 +228,11 @@ def odd_people(table: Table, rows: Sequence[Row]) -> tuple[str, ...]:
     found: list[str] = []
     for column in table.columns:
         words = (
-            _NOT_STAFF if any(word in column for word in _STATUS) else _NO_LEVEL if "level" in column else ()
+            _NOT_STAFF
+            if any(word in column.lower() for word in _STATUS)
+            else _NO_LEVEL
+            if "level" in column.lower()
+            else ()
         )
         if not words:
             continue

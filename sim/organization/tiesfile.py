@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.organization.csvfile import Row, Source, Table, read_table
+from sim.organization.csvfile import Row, Source, Table, read_table, together
 from sim.organization.errors import OrganizationError
 from sim.organization.layers import IGNORE, REPORTING, LayerFacts, LayerRule, read_layers, rules_for
 from sim.organization.people import FIXED, INFORMAL, Ints, Ties
@@ -98,8 +98,9 @@ def _plain(name: str) -> str:
 def _arcs_by_layer(table: Table, people: People) -> tuple[dict[str, list[_Arc]], tuple[str, ...]]:
     strongest: dict[str, dict[tuple[int, int], float]] = {}
     own = again = blank = 0
+    together(table, _unknown(table, people))
     for row in table.rows:
-        source, target = (_seat(table, row, column, people) for column in ("source", "target"))
+        source, target = (people.place[table.text(row, column)] for column in ("source", "target"))
         layer = table.text(row, "layer")
         if not layer:
             if "layer" in table.columns:
@@ -131,13 +132,15 @@ def _arcs_by_layer(table: Table, people: People) -> tuple[dict[str, list[_Arc]],
     return ordered, tuple(warnings)
 
 
-def _seat(table: Table, row: Row, column: str, people: People) -> int:
-    identity = table.text(row, column)
-    if identity not in people.place:
-        raise table.error(
-            row, column, f"{people.file} has nobody with that id; add the person or take the tie out"
-        )
-    return people.place[identity]
+def _unknown(table: Table, people: People) -> list[tuple[Row, str, OrganizationError]]:
+    """Cells that name somebody whom the people file does not have."""
+    mend = f"{people.file} has nobody with that id; add the person or take the tie out"
+    return [
+        (row, column, table.error(row, column, mend))
+        for row in table.rows
+        for column in ("source", "target")
+        if table.text(row, column) not in people.place
+    ]
 
 
 def _use(arcs: list[_Arc], rule: LayerRule, facts: LayerFacts) -> tuple[Ties, int]:
