@@ -22,12 +22,13 @@ from sim.decisions import (
 )
 from sim.decisions.influence import greedy_seats
 from sim.decisions.lasting import half_life, pulled
-from sim.decisions.start import seats
+from sim.decisions.start import STRATEGIES, rule, seats
 from sim.organization.people import INFORMAL, Organization, Ties
 from sim.scenario import Scenario, load
 from sim.scenario.build import organization_of
 from sim.scenario.schema import LeverUse
-from sim.theory.channels import PEERS
+from sim.scenario.seats import seats_of
+from sim.theory.channels import EMPLOYEE, EXECUTIVE, MANAGER, PEERS
 
 # --- whom to start with -------------------------------------------------------------------------------------------
 
@@ -96,6 +97,19 @@ def test_every_way_starts_with_as_many_people_and_luck_decides_who() -> None:
 
     whom_to_start_with(plan("p"), evaluate=Formula(rule), replicates=10)  # type: ignore[arg-type]
     assert len(counts) == 1
+
+
+def test_a_way_of_choosing_can_be_said_in_a_plan() -> None:
+    base = plan("p")
+    organization = organization_of(base)
+    for way in STRATEGIES:
+        who = rule(organization, way, 2)
+        chosen = seats_of(who, organization, seed=1)
+        if way in ("greedy", "most_central", "brokers"):  # no luck decides
+            assert chosen.tolist() == seats(organization, way, 2, 0).tolist(), way
+        level = {"executives": EXECUTIVE, "managers": MANAGER, "peers": EMPLOYEE}.get(way)
+        assert len(chosen) == 2 and organization.staff[chosen].all(), way
+        assert level is None or (organization.level[chosen] == level).all(), way
 
 
 def test_a_start_that_changes_nothing_is_not_recommended() -> None:

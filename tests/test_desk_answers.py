@@ -29,10 +29,20 @@ def drawing_of(name: str, *overrides: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["stars_align", "peer_groups_first", "governance_hr", "sponsor_withdrawal", "culture_for_all"]
+    ("name", "change"),
+    [
+        ("stars_align", []),
+        ("peer_groups_first", []),
+        ("governance_hr", []),
+        ("sponsor_withdrawal", []),
+        ("culture_for_all", []),
+        ("business_as_usual", ['seed+={who={levels=["manager"], random=2}, committed=true}']),
+    ],
 )
-def test_a_run_that_goes_on_from_the_kept_year_is_the_run_from_the_start(name: str) -> None:
-    drawing, burned = drawing_of(name), BurnedIn()
+def test_a_run_that_goes_on_from_the_kept_year_is_the_run_from_the_start(
+    name: str, change: list[str]
+) -> None:
+    drawing, burned = drawing_of(name, *change), BurnedIn()
     key = warm_key(drawing, SEED, 0.1)
     plain = run(drawing, seed=SEED, replicate=3, alpha_offset=0.1)
     for _ in range(2):  # the first lives the year, the second goes on from it
@@ -169,6 +179,29 @@ def test_the_board_adds_up_and_warns_of_too_much() -> None:
     warned = board(scenario, resolve(scenario))["warnings"]
     assert any(text.startswith("Too much for managers: 6.8 hours") for text in warned)
     assert found["rows"][0]["label"] == "Lead by example (Ann)"
+
+
+def test_the_board_says_who_is_won_over_beforehand() -> None:
+    """Whoever opened a file with such people would otherwise see its gain and not where it comes from."""
+    who = {"levels": ["manager"], "random": 2}
+    seed = [{"who": who, "committed": True}, {"who": "employees", "used": 0.25}]
+    scenario = scenario_of(read_view(small_view(seed=seed)), NOWHERE)
+    resolved = resolve(scenario)
+    some, all_ = board(scenario, resolved)["beforehand"]
+    assert some == (
+        "Managers, drawn at random, 2: won over beforehand, they practise from the first day; "
+        "they never lapse and never leave"
+    )
+    assert all_.startswith("Employees (") and all_.endswith("from the first day with chance 0.25")
+    real = scenario.organization.model_copy(update={"people_file": "people.csv"})
+    told = board(scenario.model_copy(update={"organization": real}), resolved)["beforehand"]
+    assert "(" not in told[1]  # nobody is counted by level where people are real
+    assert (
+        board(arms(read_view(small_view(seed=seed)), NOWHERE).mine, resolve(load("business_as_usual")))[
+            "beforehand"
+        ]
+        == []
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in names() if name != "business_as_usual"])

@@ -167,6 +167,15 @@ def test_regional_analysis_is_that_of_salib(rough) -> None:  # type: ignore[no-u
     )
 
 
+def test_an_outcome_of_two_values_has_no_tenths_and_gives_no_warning() -> None:
+    design = make_design(THREE, "rsa", 64, seed=3)
+    data = data_of(design, (outcome(design, "ishigami") > 4.0).astype(float))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = regional(data)
+    assert np.isnan(found["cvm"]).all() and (found["regional"] > 0.0).all()
+
+
 def test_salib_never_gets_the_seed_that_means_none() -> None:
     assert salib_seed(0) > 0 and salib_seed(2**31 - 2) > 0
     assert len({salib_seed(seed) for seed in range(1000)}) == 1000

@@ -30,7 +30,7 @@ from sim.scenario import Scenario, ScenarioError
 from sim.scenario.build import organization_of
 from sim.scenario.fields import Who
 from sim.scenario.schema import SeedForm
-from sim.theory.channels import EMPLOYEE, EXECUTIVE, MANAGER
+from sim.theory.channels import EMPLOYEE, EXECUTIVE, LEVELS, MANAGER
 
 Ints = npt.NDArray[np.int32]
 
@@ -211,6 +211,18 @@ def seats(organization: Organization, way: str, number: int, pick: int) -> Ints:
     there = np.flatnonzero(organization.staff if level is None else organization.level == level)
     chosen = Luck(pick, f"starters {way}").choice(len(there), number)
     return there[chosen].astype(np.int32)
+
+
+def rule(organization: Organization, way: str, number: int) -> Who:
+    """A way of choosing as a plan says it, to start with such people for good; where luck decides it picks once.
+
+    The greedy choice has no rule, so its people are named, by their ids in the organisation.
+    """
+    if way in _LEVEL:
+        return Who(levels=[LEVELS[_LEVEL[way]]], random=number)
+    if way == "greedy":
+        return Who(people=[organization.ids[seat] for seat in seats(organization, way, number, 0)])
+    return Who.model_validate({way: number})
 
 
 def seated(

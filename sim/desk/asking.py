@@ -16,13 +16,15 @@ from sim.decisions.errors import DecisionError
 from sim.decisions.futures import drawn
 from sim.decisions.plans import titled, used
 from sim.decisions.promises import DATES, OBSERVED
+from sim.decisions.start import rule
 from sim.desk.answering import SEED
 from sim.desk.errors import DeskError
 from sim.desk.view import Arms, OwnedLever, View, with_owner
 from sim.report.answer_tables import titles_of
 from sim.report.answers import Answer
 from sim.scenario import Scenario
-from sim.scenario.schema import LeverUse
+from sim.scenario.build import organization_of
+from sim.scenario.schema import LeverUse, SeedForm
 from sim.scenario.vocabulary import lever_id
 
 BASELINE: Final = "my_baseline"  # doing nothing, where a question asks for a plan
@@ -276,6 +278,8 @@ def _to_take(found: Any, asked: Asked) -> dict[str, Any]:
     """Plans that can become the plan on the board, and files to keep."""
     if isinstance(found, decisions.BestPlan):
         return {"plans": _plans(found, asked.view)}
+    if isinstance(found, decisions.Starters):
+        return {"starts": _starts(found, asked)}
     if isinstance(found, decisions.Promises) and len(found.log):
         form = found.log[list(OBSERVED[:-1])].assign(observed="")
         texts = (
@@ -301,6 +305,25 @@ def _plans(found: decisions.BestPlan, view: View) -> list[dict[str, Any]]:
                 "levers": levers_of(found.plans[words], view),
             }  # fmt: skip
     return sorted(rows.values(), key=lambda row: not row["recommended"])
+
+
+def _starts(found: decisions.Starters, asked: Asked) -> list[dict[str, Any]]:
+    """People to start with, by the ways of choosing in their order, each as the view takes it."""
+    organization = organization_of(asked.plan)
+    committed = asked.options.get("committed") is True
+    rows = []
+    for row in found.ways.to_dict("records"):
+        who = str(row["who"])
+        form = SeedForm(who=rule(organization, str(row["way"]), found.people), committed=committed)
+        rows.append(
+            {
+                "words": f"{who[0].upper()}{who[1:]} ({found.people})",
+                "gain": float(row["gain"]), "low": float(row["gain_low"]), "high": float(row["gain_high"]),
+                "recommended": row["way"] == found.recommended,
+                "seed": [form.model_dump(exclude_none=True, by_alias=True)],
+            }
+        )  # fmt: skip
+    return rows
 
 
 def levers_of(plan: Scenario, view: View) -> list[dict[str, Any]]:

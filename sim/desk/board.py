@@ -17,7 +17,9 @@ from sim.engine.stationary import SEED
 from sim.organization.layers import usual_rule
 from sim.organization.people import Organization
 from sim.scenario import Scenario
-from sim.scenario.resolved import Programme, Resolved
+from sim.scenario.resolved import Programme, Resolved, Seeding
+from sim.scenario.schema import SeedForm
+from sim.scenario.seats import in_words as whom_in_words
 from sim.scenario.units import in_words
 from sim.scenario.words import (
     effort,
@@ -57,10 +59,23 @@ def board(scenario: Scenario, plan: Resolved) -> dict[str, Any]:
             "cost": total.cash + hours * plan.wage, "wage": plan.wage,
             "currency": str(plan.money.get("currency", "")),
         },
+        "beforehand": [_beforehand(form, item, careful) for form, item in zip(scenario.seed, plan.seedings, strict=True)],
         "warnings": [*_overload(loads, capacity), *_cut(plan, in_effect), *warnings(plan)],
         "words": [] if careful else plan_in_words(plan),  # they count people by level
         "organization": described(plan.organization, careful=careful, home=scenario._folders.get("people_file")),
     }  # fmt: skip
+
+
+def _beforehand(form: SeedForm, item: Seeding, careful: bool) -> str:
+    """Who is won over before the first day; how many of real people it are is not counted."""
+    who = whom_in_words(form.who)
+    counted = form.who is not None and any(
+        isinstance(part, int) for part in (form.who.most_central, form.who.brokers, form.who.random)
+    )
+    count = "" if careful or counted else f" ({len(item.seats)})"
+    chance = "" if item.used == 1.0 else f" with chance {item.used:g}"
+    last = "; they never lapse and never leave" if item.committed else ""
+    return f"{who[0].upper()}{who[1:]}{count}: won over beforehand, they practise from the first day{chance}{last}"
 
 
 def described(organization: Organization, *, careful: bool, home: Path | None = None) -> dict[str, Any]:

@@ -109,8 +109,14 @@ def regional(data: Data) -> dict[str, Floats]:
     found = {"regional": nothing, "cvm": nothing, "V": np.asarray(variance_of_means(data))}
     if 0 < high.sum() < len(y):
         found["regional"] = np.array([ks(x[high, j], x[~high, j]) for j in range(x.shape[1])])
-        found["cvm"] = np.array([float(np.nanmean(cramer_von_mises(x[:, j], y))) for j in range(x.shape[1])])
+        found["cvm"] = np.array([_mean(cramer_von_mises(x[:, j], y)) for j in range(x.shape[1])])
     return found
+
+
+def _mean(tenths: Floats) -> float:
+    """Mean over the tenths that say something, NaN where none does: an outcome of few values."""
+    there = tenths[~np.isnan(tenths)]
+    return float(there.mean()) if len(there) else float("nan")
 
 
 def cramer_von_mises(x: Floats, y: Floats) -> Floats:

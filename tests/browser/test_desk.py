@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -331,6 +333,20 @@ def test_a_link_and_a_file_bring_the_view_back(
         other.close()
 
 
+def test_a_link_whose_people_are_not_here_says_so_and_shows_no_empty_headings(page: Page, desk: str) -> None:
+    view = small_view(organization={"imported": "0123456789ab"})
+    packed = zlib.compressobj(wbits=-15)
+    raw = packed.compress(json.dumps(view).encode()) + packed.flush()
+    page.goto(f"{desk}/#view={base64.urlsafe_b64encode(raw).decode().rstrip('=')}")
+    page.wait_for_selector("#problems .warning")
+    assert "import its files here" in page.inner_text("#problems")
+    assert not page.is_visible("text=Level by level") and not page.is_visible("#curvetitle")
+    page.click("#open")
+    page.click("text=Empty plan on the example organisation")
+    ready(page, timeout=60_000)
+    assert page.is_visible("text=Level by level") and not page.inner_text("#problems")
+
+
 def test_what_cannot_be_used_is_said_and_nothing_is_lost(page: Page, desk: str, tmp_path: Path) -> None:
     opened(page, desk)
     move(page, FIRST, "1")
@@ -550,6 +566,19 @@ def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
         page.wait_for_selector(f"[data-answer={tool}] figure img", timeout=60_000)
         assert drawn_in(page, tool)
     photograph(page, "14_tipping")
+
+    # People to start with become part of the plan, which says so, and can be taken out again.
+    page.locator("[data-answer=start] button:has-text('Start with them')").first.click()
+    ready(page)
+    page.click("#righttabs [data-key=outcome]")
+    assert page.locator("#beforehand li").count() == 1
+    assert "practise from the first day" in page.inner_text("#beforehand")
+    page.locator("#beforehand").scroll_into_view_if_needed()
+    photograph(page, "16_starters")
+    page.click("#beforehand button")
+    ready(page)
+    assert page.locator("#beforehand li").count() == 0
+    page.click("#righttabs [data-key=ask]")
 
     page.fill("#ask-begins", "2027-01-04")
     page.check("#ask-promises_alone")

@@ -7,7 +7,7 @@ import { state } from "./state.js";
 export function answerOf(tool, title, one) {
   return h("section", { class: "answer", "data-answer": tool }, h("h2", {}, title), tool === "kept" ? null : earlier(one),
     ...one.words.map((text) => h("p", {}, text)), one.note ? h("p", { class: "note" }, one.note) : null,
-    ...(one.figures ?? []).map(picture), one.plans?.length ? plansToTake(one) : null, one.files ? filesToKeep(one.files) : null,
+    ...(one.figures ?? []).map(picture), one.plans?.length ? plansToTake(one) : null, one.starts?.length ? startsToTake(one.starts) : null, one.files ? filesToKeep(one.files) : null,
     ...(one.tables ?? []).map(table));
 }
 
@@ -29,6 +29,18 @@ function plansToTake({ plans, view }) {
     h("tbody", {}, ...plans.map((row) => h("tr", {}, h("td", {}, row.number ?? "–"), h("th", { scope: "row" }, row.words, row.recommended ? h("b", {}, " – recommended") : null),
       h("td", {}, points(row.gain)), h("td", {}, amount(row.money)), h("td", {}, amount(row.leader_hours)),
       h("td", {}, h("button", { "aria-label": `Use this plan: ${row.words}`, onclick: () => take(row) }, "Use this plan"))))))));
+}
+
+function startsToTake(starts) {
+  const take = (row) => {
+    state.step(`start with ${row.words}`, (now) => { now.seed = structuredClone(row.seed); });
+    say("They practise from the first day of the plan now; it says so below its levers, and Undo takes it back.");
+  };
+  return h("details", { open: true, class: "starts" }, h("summary", {}, "People to start with"), h("div", { class: "scroll" }, h("table", {},
+    h("thead", {}, h("tr", {}, ...["Who", "Gain, points", ""].map((text) => h("th", { scope: "col" }, text)))),
+    h("tbody", {}, ...starts.map((row) => h("tr", {}, h("th", { scope: "row" }, row.words, row.recommended ? h("b", {}, " – recommended") : null),
+      h("td", {}, `${points(row.gain)} (${points(row.low)} to ${points(row.high)})`),
+      h("td", {}, h("button", { "aria-label": `Start with them: ${row.words}`, onclick: () => take(row) }, "Start with them"))))))));
 }
 
 function filesToKeep(files) {

@@ -54,6 +54,7 @@ function ask() {
     if (mine.signal.aborted) return;
     if (message.kind === "board") {
       problems([]);
+      document.documentElement.dataset.nothing = "";
       found.board = message;
       tellOrganization(message.organization);
       tellLevers(message);
@@ -75,7 +76,8 @@ function ask() {
     draw();
   }, mine.signal).catch((problem) => {
     if (mine.signal.aborted) return;
-    Object.assign(document.documentElement.dataset, { busy: "", stale: "" });
+    // A view that cannot be run leaves no headings without contents.
+    Object.assign(document.documentElement.dataset, { busy: "", stale: "", nothing: found.board ? "" : "1" });
     if (problem instanceof Refused) problems(problem.problems);
     else problems([`The desk does not answer (${problem.message}). Is “ripple desk” still running? What you did here is kept.`]);
   });

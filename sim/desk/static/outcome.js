@@ -13,7 +13,7 @@ const LEVELS = { executive: "Executives", manager: "Managers", employee: "Employ
 export function outcomePane() {
   const choice = h("select", { "aria-label": "What is drawn", onchange: () => { measure = choice.value; drawCurves(); } },
     ...Object.entries(MEASURES).map(([key, [label]]) => h("option", { value: key, selected: key === measure }, label)));
-  const pane = h("div", {},
+  const pane = h("div", { id: "found" },
     h("p", { class: "headline", id: "headline", "aria-live": "polite" }, "…"),
     h("p", { class: "note", id: "meaning" }),
     h("div", { class: "facts", id: "facts" }),
@@ -22,7 +22,7 @@ export function outcomePane() {
     h("p", { class: "note" }, "Line: the middle of the runs. Dark band: the middle half; light band: nine runs in ten; thin lines: single runs."),
     h("details", {}, h("summary", {}, "The same as a table"), h("div", { class: "scroll", id: "curvetable" })),
     h("h2", {}, "Level by level"), h("div", { class: "multiples", id: "multiples" }),
-    h("h2", {}, "The plan over time"), h("div", { id: "warnings" }), h("div", { id: "board" }), h("p", { class: "note", id: "asked" }),
+    h("h2", {}, "The plan over time"), h("div", { id: "warnings" }), h("div", { id: "board" }), h("ul", { id: "beforehand", class: "plainlist" }), h("p", { class: "note", id: "asked" }),
     h("details", { id: "inwords" }, h("summary", {}, "The plan in words"), h("ul", { id: "words" })));
   return pane;
 }
@@ -68,7 +68,7 @@ function drawEnd() {
   const share = end.ends.share_end;
   const [low, middle, high] = share.difference;
   const years = `${short(board.years)} year${board.years === 1 ? "" : "s"}`;
-  const used = board.rows.length;
+  const used = board.rows.length + board.beforehand.length;
   const three = `${points(middle, false)} (${points(low, false)} to ${points(high, false)}) points`;
   let text;
   if (!used) text = "Nothing is planned yet: the plan is the baseline. Move a lever on the left, or begin with a plan that comes with Ripple.";
@@ -113,6 +113,8 @@ function drawBoard() {
   byId("inwords").hidden = !board.words.length;
   byId("words").replaceChildren(...board.words.map((text) => h("li", {}, text)));
   byId("board").replaceChildren(board.rows.length ? timeline(board) : h("p", { class: "note" }, "No lever is used."));
+  byId("beforehand").replaceChildren(...board.beforehand.map((text, k) => h("li", {}, `${text}. What it takes to win them over is not costed. `,
+    h("button", { class: "plain", "aria-label": `Take out: ${text}`, onclick: () => state.step("took out people won over beforehand", (view) => view.seed.splice(k, 1)) }, "Take out"))));
 }
 
 function timeline(board) {
