@@ -147,6 +147,13 @@ def test_levels_and_departments() -> None:
     assert same[below].mean() > 0.9
 
 
+@pytest.mark.parametrize(("people", "departments"), [(100, 4), (120, 4), (150, 5)])
+def test_a_large_subtree_does_not_swallow_a_department(people: int, departments: int) -> None:
+    organization = generate(GeneratorSpec(people=people, tiers=4, departments=departments), seed=1)
+    assert np.bincount(organization.department).min() >= 5
+    assert len(organization.department_names) == departments
+
+
 @pytest.mark.parametrize("people", [1, 2, 3, 4, 7])
 def test_tiny_organisations(people: int) -> None:
     organization = generate(GeneratorSpec(people=people), seed=1)
@@ -186,7 +193,11 @@ def test_any_spec_gives_an_organisation_or_says_why(
     assert (organization.manager < 0).sum() == 1
     assert (organization.manager < np.arange(people)).all()  # leaders come first: no cycle
     assert tiers is None or organization.tier.max() + 1 == tiers
-    assert organization.department.max() < departments
+    leads = (organization.reports_count() > 0) & (organization.tier > 0)
+    enough = (np.bincount(organization.tier[leads], minlength=1) >= departments).any()
+    made = len(np.unique(organization.department))
+    assert made == len(organization.department_names) <= departments
+    assert made == departments or not enough  # as many as asked for where one tier has the leaders
     assert organization.site.max() < sites
     ties = organization.ties
     assert (ties.hearer != ties.source).all() and (ties.weight > 0).all()

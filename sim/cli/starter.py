@@ -18,7 +18,7 @@ _GENERATED: Final = """
 people = 120        # a stand-in for your firm is generated: staff,
 tiers = 4           # tiers of the reporting tree, the top included,
 span = 5.0          # mean direct reports of a leader,
-departments = 4     # and departments, at most: a leader's people stay together
+departments = 4     # and departments, fewer only in a tiny firm: a leader's people stay together
 seed = 1            # which of the many such firms
 # To use your own people instead, remove the lines above and name your files, relative to this one:
 #   people_file = "people.csv"    (columns id, manager_id; department, level, site, tenure_years if you have them)

@@ -121,6 +121,7 @@ def department_subtrees(manager: Ints, count: int) -> Ints:
     (n,).
 
     The cut is made at the first tier with at least `count` leading seats; neighbouring subtrees are joined.
+    Fewer departments come only of a tree without such a tier.
     Seats above the cut belong to the department that most of the people below them belong to.
     """
     n = len(manager)
@@ -139,7 +140,7 @@ def department_subtrees(manager: Ints, count: int) -> Ints:
     size = np.bincount(head, minlength=n)[is_head].astype(float)
     middle = (np.cumsum(size) - size / 2) / size.sum()
     number = np.full(n, -1, dtype=np.int32)
-    number[is_head] = np.minimum((middle * count).astype(np.int32), count - 1)
+    number[is_head] = _all_there(np.minimum((middle * count).astype(np.int32), count - 1), count)
     department = number[head]
     for depth in range(cut - 1, -1, -1):  # leaders above the cut: where most of their line is
         _join_majority(department, manager, tier == depth)
@@ -149,6 +150,21 @@ def department_subtrees(manager: Ints, count: int) -> Ints:
     department = np.maximum(department, 0)
     _, compact = np.unique(department, return_inverse=True)
     return compact.astype(np.int32)
+
+
+def _all_there(number: Ints, count: int) -> Ints:
+    """Departments of neighbouring subtrees, ascending, moved as little as gives each of `count` at least one.
+
+    A large subtree can reach over a whole department's share; then its neighbours make that department.
+    """
+    subtrees = len(number)
+    if subtrees < count or len(np.unique(number)) == count:
+        return number
+    moved = number.copy()
+    before = -1
+    for k in range(subtrees):
+        before = moved[k] = max(min(int(number[k]), before + 1), count - subtrees + k)
+    return moved
 
 
 def _join_majority(department: Ints, manager: Ints, seats: Bools) -> None:
