@@ -261,7 +261,7 @@ def test_ctrl_c_and_again(tmp_path: Path) -> None:
         "compare",
         *PLANS,
         "--replicates",
-        "40",
+        "20",
         "--workers",
         "1",
         "--out",
@@ -297,3 +297,14 @@ def test_every_bundled_scenario_makes_a_page(name: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     text = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
     ElementTree.fromstring(text.removeprefix("<!DOCTYPE html>\n"))
+
+
+def test_an_environment_that_forbids_compiling_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import numba
+
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    result = ripple("run", "business_as_usual", *SMALL, "--out", str(tmp_path / "r"))
+    assert result.exit_code == faults.BAD_INPUT and "NUMBA_DISABLE_JIT is set" in result.stderr
+    assert not (tmp_path / "r").exists()

@@ -65,9 +65,19 @@ def say(text: str) -> None:
 
 
 def announce_compiling() -> None:
-    """Say that the first run of a version takes longer, where this is one."""
+    """Say that the first run of a version takes longer, where this is one.
+
+    Raises:
+        BadInput: the environment forbids to compile.
+    """
+    import numba
+
     from sim.engine.compiled import is_compiled
 
+    if numba.config.DISABLE_JIT:
+        raise BadInput(
+            "NUMBA_DISABLE_JIT is set, and the engine runs compiled only: unset it.  Agents (`sim.model`) run without."
+        )
     if not is_compiled():
         say(
             "First run of this version on this machine: the equations are compiled, once; this takes about a minute."
