@@ -22,6 +22,7 @@ from sim.validation.rows import (
     INSIDE,
     NOT_APPLICABLE,
     NOT_RUN,
+    NOT_SUPPORTED,
     OUTSIDE,
     PASS,
     REPORTED,
@@ -32,6 +33,7 @@ from sim.validation.rows import (
     good,
     near,
     number,
+    unwelcome,
 )
 
 GOOD = near("a limit", expected=1.0, ours=1.0005, tolerance=0.001, source="a book")
@@ -78,6 +80,21 @@ def test_the_page_has_four_headings_in_order() -> None:
         assert "Nothing computed." in text
     assert "&lt;b&gt;" in page([HELD], "") and "<b>" not in page([HELD], "")
     assert "| held-out |" in markdown([HELD], "")
+
+
+def test_what_did_not_come_out_stands_first() -> None:
+    claim = Row("claims", "T9 A claim", "so", "a book", "holds in 1 of 48 draws", "–", NOT_SUPPORTED)
+    rows = [GOOD, claim, HELD, BAD]
+    assert unwelcome(rows) == [
+        "FAIL: another: 1.002, expected 1",
+        "OUTSIDE, held-out: P9 something <b>: 2, expected 0 to 1",
+        "T9 A claim: not supported, holds in 1 of 48 draws",
+    ]
+    for text in (markdown(rows, "about"), page(rows, "about")):
+        assert (
+            text.index("did not come out") < text.index("T9 A claim: not supported") < text.index("1. Limits")
+        )
+    assert "did not come out" not in page([GOOD], "about") + markdown([GOOD], "about")
 
 
 def broken(quick: bool) -> list[Row]:

@@ -60,7 +60,7 @@ def validate(
       ripple validate --only limits --out trust
     """
     from sim.experiments.workers import usable_processors
-    from sim.validation.rows import FAIL, OUTSIDE, TITLES, good
+    from sim.validation.rows import FAIL, OUTSIDE, TITLES, good, unwelcome
     from sim.validation.validate import validate_to
 
     show = _Told(silent=quiet or as_json)
@@ -87,9 +87,8 @@ def validate(
             if mine:
                 bad = [row for row in mine if row.verdict in (FAIL, OUTSIDE)]
                 click.echo(f"{TITLES[heading]}: {len(mine) - len(bad)} of {len(mine)} rows as expected")
-                for row in bad:
-                    role = f", {row.role}" if row.role else ""
-                    click.echo(f"  {row.verdict}{role}: {row.what}: {row.ours}, expected {row.expected}")
+                for text in unwelcome(bad):
+                    click.echo(f"  {text}")
         click.echo(f"The page: {path}")
     if not good(rows):
         raise click.exceptions.Exit(SOME_FAILED)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sim.validation.rows import FAIL, HEADINGS, INSIDE, OUTSIDE, PASS, TITLES, Row
+from sim.validation.rows import FAIL, HEADINGS, INSIDE, OUTSIDE, PASS, TITLES, Row, unwelcome
 
 _HEAD: Final = ("what", "expected", "source", "ours", "tolerance", "verdict", "detail")
 _ROLE: Final = "fitted or held out"
@@ -16,6 +16,7 @@ _PURPOSE: Final = (
     "to pass. Patterns that were fitted have to lie inside their range; held-out ones and their verdicts are shown as they "
     "are, and no default was changed because of them."
 )
+_UNWELCOME: Final = "What did not come out as expected"
 _CSS: Final = """
 body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 72rem; color: #1f2933;
   font: 1rem/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
@@ -23,11 +24,12 @@ h1 { border-bottom: 3px solid #0072b2; padding-bottom: .5rem; }
 p.note, caption { color: #52606d; font-size: .9rem; text-align: left; }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
-  border-bottom: 1px solid #e4e7eb; overflow-wrap: anywhere; }
+  border-bottom: 1px solid #e4e7eb; overflow-wrap: break-word; }
 thead th { color: #52606d; font-size: .8rem; }
+ul.unwelcome { font-size: .9rem; padding-left: 1.2rem; }
 td.good { color: #00684a; } td.bad { color: #b3261e; font-weight: 700; }
 .scroll { overflow-x: auto; }
-#claims td:nth-child(-n+3) { min-width: 9rem; } #claims td { min-width: 5rem; overflow-wrap: break-word; }
+td:is(:first-child, :nth-child(3)), #claims td:nth-child(2) { min-width: 9rem; } #claims td { min-width: 5rem; }
 figure { margin: 1.4rem 0; max-width: 44rem; break-inside: avoid; } figure svg { width: 100%; height: auto; }
 @media print { body { max-width: none; font-size: 9pt; } tr { break-inside: avoid; } }
 """
@@ -74,6 +76,8 @@ def markdown(rows: Sequence[Row], about: str, figures: Mapping[str, Illustration
         figures: by the first word of the row that they belong to.
     """
     lines = ["# Is the model what it says it is?", "", _PURPOSE, "", about, ""]
+    if bad := unwelcome(rows):
+        lines += [f"{_UNWELCOME}:", "", *(f"- {_flat(text)}" for text in bad), ""]
     for number, heading in enumerate(HEADINGS, start=1):
         mine = [row for row in rows if row.heading == heading]
         lines += [f"## {number}. {TITLES[heading]}", ""]
@@ -103,6 +107,9 @@ def page(rows: Sequence[Row], about: str, figures: Mapping[str, Illustration] | 
     body = [
         f"<h1>Is the model what it says it is?</h1>\n<p>{_escape(_PURPOSE)}</p>\n<p class='note'>{_escape(about)}</p>"
     ]
+    if bad := unwelcome(rows):
+        listed = "".join(f"<li>{_escape(text)}</li>" for text in bad)
+        body.append(f"<p>{_UNWELCOME}:</p>\n<ul class='unwelcome'>{listed}</ul>")
     for number, heading in enumerate(HEADINGS, start=1):
         mine = [row for row in rows if row.heading == heading]
         body.append(f"<section id='{heading}'>\n<h2>{number}. {_escape(TITLES[heading])}</h2>")

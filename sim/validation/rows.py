@@ -15,6 +15,7 @@ TITLES: Final = {
     "claims": "Claims on trial",
 }
 PASS, FAIL, INSIDE, OUTSIDE = "pass", "FAIL", "inside", "OUTSIDE"
+NOT_SUPPORTED: Final = "not supported"  # of a claim
 REPORTED, NOT_APPLICABLE, NOT_RUN = "reported", "not applicable", "not run"
 
 
@@ -117,6 +118,18 @@ class Check:
 def good(rows: Sequence[Row]) -> bool:
     """Whether nothing failed: limits and extremes all pass, fitted patterns are inside."""
     return not any(row.verdict == FAIL or (row.verdict == OUTSIDE and row.role == "fitted") for row in rows)
+
+
+def unwelcome(rows: Sequence[Row]) -> list[str]:
+    """What did not come out as expected, a sentence a row: failures first, then patterns outside, then claims."""
+    order = (FAIL, OUTSIDE, NOT_SUPPORTED)
+    bad = sorted((row for row in rows if row.verdict in order), key=lambda row: order.index(row.verdict))
+    return [
+        f"{row.what}: {row.verdict}, {row.ours}"
+        if row.verdict == NOT_SUPPORTED
+        else f"{row.verdict}{f', {row.role}' if row.role else ''}: {row.what}: {row.ours}, expected {row.expected}"
+        for row in bad
+    ]
 
 
 def plain(rows: Sequence[Row]) -> list[dict[str, Any]]:
