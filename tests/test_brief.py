@@ -179,6 +179,11 @@ def test_time_to_impact_is_read_off_the_pairs() -> None:
     assert visible_after(gap) == 2.0
     spread = half_after(gap)
     assert spread is not None and spread.middle == 3.0
+    most = gap.copy()
+    most[0] = [0.0, -0.1, -0.1, -0.1, -0.1]  # nine in ten, not one more
+    assert visible_after(most) == 2.0
+    most[1] = most[0]
+    assert visible_after(most) is None
     assert visible_after(-gap) is None and half_after(-gap) is None
     assert visible_after(pd.DataFrame()) is None and half_after(pd.DataFrame()) is None
 

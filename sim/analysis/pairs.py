@@ -189,3 +189,19 @@ def variance_reduction(
     correlation = float(np.mean((x - x.mean()) * (y - y.mean())) / both) if both > 0 else float("nan")
     ratio = together / independent if independent > 0 else float("nan")
     return VarianceReduction(len(x), together, independent, ratio, correlation)
+
+
+def ahead_from(times: Floats, gaps: Floats) -> float | None:
+    """From when on a plan stays ahead in nine pairs of runs in ten, None if it does not.
+
+    Args:
+        times: moments, ascending, shape (moments,).
+        gaps: plan less the other, shape (moments, pairs).
+    """
+    if not gaps.size:
+        return None
+    clear = (gaps > 1e-9).mean(axis=1) >= SIGN_NEEDED
+    if not clear[-1]:
+        return None
+    below = np.flatnonzero(~clear)
+    return float(times[below[-1] + 1 if len(below) else 0])

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sim.analysis.pairs import ahead_from
 from sim.engine.run import RunRecord
 from sim.experiments.groups import Published
 from sim.experiments.outcomes import outcomes, shown_values
@@ -115,12 +116,8 @@ def _reached(plan: Mapping[int, Read], mine: Mapping[int, Read], both: list[int]
     """Years until the plan stays above doing nothing in nine runs in ten, None if it does not."""
     if not both:
         return None
-    gaps = np.stack([plan[k].values[:, 0, 0] - mine[k].values[:, 0, 0] for k in both])
-    clear = (gaps > 0.0).mean(axis=0) >= 0.9
-    if not clear[-1]:
-        return None
-    below = np.flatnonzero(~clear)
-    return float(plan[both[0]].times[below[-1] + 1 if len(below) else 0])
+    gaps = np.stack([plan[k].values[:, 0, 0] - mine[k].values[:, 0, 0] for k in both], axis=1)
+    return ahead_from(plan[both[0]].times, gaps)
 
 
 def _lit_by(credits: list[npt.NDArray[np.int64]]) -> dict[str, list[float]]:

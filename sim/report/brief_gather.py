@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sim.analysis.pairs import ahead_from
 from sim.behaviours.catalogue import CATALOGUE
 from sim.decisions.curves import Curves
 from sim.decisions.futures import AS_PLANNED
@@ -184,15 +185,8 @@ def _gaps(material: Material, kind: str) -> pd.DataFrame:
 
 
 def visible_after(gap: pd.DataFrame) -> float | None:
-    """From when on, in years, nine pairs in ten are above 0 (the lower end of the 90 % band); None if never."""
-    if gap.empty:
-        return None
-    low = np.quantile(gap.to_numpy(), _BAND[0], axis=1)
-    above = low > 1e-9
-    if not above[-1]:
-        return None
-    last = int(np.flatnonzero(~above)[-1]) if (~above).any() else -1
-    return float(gap.index[last + 1])
+    """From when on, in years, nine pairs in ten stay above 0; None if never."""
+    return ahead_from(gap.index.to_numpy(dtype=np.float64), gap.to_numpy())
 
 
 def half_after(gap: pd.DataFrame) -> Spread | None:
