@@ -322,3 +322,16 @@ def test_further_studies_are_measured_in_the_right_direction() -> None:
     assert new_staff(stable, 4) < 0.5 * new_staff(one, 4)
     short = replace(one, usual=with_parameters(one.usual, {"forgetting_halflife": 0.3}))
     assert unused_gain(short, 12) < unused_gain(one, 12)
+
+
+def test_changed_data_are_other_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RIPPLE_DATA", raising=False)
+    none = running._identity(True)
+    monkeypatch.setenv("RIPPLE_DATA", str(tmp_path))
+    empty = running._identity(True)
+    (tmp_path / "people.csv").write_text("id\na\n")
+    before = running._identity(True)
+    assert running._identity(True) == before
+    (tmp_path / "people.csv").write_text("id\na\nb\n")
+    after = running._identity(True)
+    assert len({str(one["data"]) for one in (none, empty, before, after)}) == 4

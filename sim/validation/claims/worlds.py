@@ -41,7 +41,7 @@ class Effort:
     name: str
 
 
-FULL: Final = Effort(48, 2, 6, 2, 4, 2, "search", True, "full")
+FULL: Final = Effort(48, 2, 16, 2, 4, 2, "search", True, "full")
 QUICK: Final = Effort(6, 1, 0, 1, 2, 1, "search", False, "quick")
 
 
