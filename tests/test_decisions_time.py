@@ -23,6 +23,7 @@ from sim.decisions import (
 from sim.decisions.influence import greedy_seats
 from sim.decisions.lasting import half_life, pulled
 from sim.decisions.start import STRATEGIES, rule, seats
+from sim.organization.luck import Luck
 from sim.organization.people import INFORMAL, Organization, Ties
 from sim.scenario import Scenario, load
 from sim.scenario.build import organization_of
@@ -125,7 +126,41 @@ def test_ways_that_start_equally_well_are_tied() -> None:
     run = Formula(lambda scenario, *_: 0.3 if scenario.seed else 0.1, noise=0.03)
     found = whom_to_start_with(plan("p"), evaluate=run, replicates=20)
     assert found.recommended is None and len(found.tied) == len(found.ways) - 1
-    assert "not distinguishable" in found.in_words()[0]
+    assert "at random" not in found.in_words()[0].partition("at best")[2].partition(")")[2]
+    assert "Any of these ways will do" in found.in_words()[1] and "not distinguishable" in found.in_words()[1]
+
+
+def test_a_way_that_is_not_shown_to_beat_chance_is_not_recommended() -> None:
+    run = Formula(lambda scenario, *_: 0.3 if scenario.seed else 0.1, noise=0.03)
+    found = whom_to_start_with(plan("p"), evaluate=run, ways=["managers"], replicates=20)
+    assert found.recommended is None and found.tied == ()
+    assert "not distinguishable from starting with as many people at random" in found.in_words()[0]
+
+
+def test_the_interval_holds_the_luck_of_who_is_picked() -> None:
+    base = plan("p")
+    who = organization_of(base).ids
+    held = 0
+    for world in range(20):
+        worth = dict(zip(who, Luck(world, "worth").normal(len(who)), strict=True))
+
+        def rule(scenario: Scenario, *_: object) -> float:
+            picked = scenario.seed[0].who if scenario.seed else None
+            return 0.0 if picked is None else float(worth[(picked.people or ())[0]])  # noqa: B023
+
+        run = Formula(rule)  # type: ignore[arg-type]
+        row = whom_to_start_with(base, evaluate=run, people=1, ways=["random"], replicates=40).ways.iloc[0]
+        held += row["gain_low"] <= np.mean(list(worth.values())) <= row["gain_high"]
+    # All that varies is who was picked, and 99 % of the intervals hold the mean over everybody.
+    assert held >= 19
+
+
+def test_a_pick_whose_run_fails_is_left_out() -> None:
+    def rule(scenario: Scenario, future: object, replicate: int) -> float:
+        return math.nan if replicate == 3 else 0.3 if scenario.seed else 0.1
+
+    found = whom_to_start_with(plan("p"), evaluate=Formula(rule), ways=["peers"], people=1, replicates=6)  # type: ignore[arg-type]
+    assert found.ways["n"].tolist() == [5]
 
 
 def test_ways_without_enough_people_are_left_out_and_nonsense_is_refused() -> None:

@@ -38,7 +38,7 @@ def flat(*_: object) -> float:
 # --- time: starting, lasting, dying, tipping ----------------------------------------------------------------------
 
 
-def test_a_recommended_way_names_those_that_tie_with_it_and_who_was_left_out() -> None:
+def test_no_way_is_recommended_over_one_that_ties_with_it_and_who_was_left_out_is_told() -> None:
     def rule(scenario: Scenario, *_: object) -> float:
         return {"managers": 0.4, "peers": 0.4, "random": 0.2}.get(scenario.name.partition("-")[0], 0.1)
 
@@ -46,8 +46,10 @@ def test_a_recommended_way_names_those_that_tie_with_it_and_who_was_left_out() -
     ways = ["executives", "managers", "peers", "random"]
     found = whom_to_start_with(plan("p"), evaluate=run, people=6, ways=ways, replicates=12)
     words = found.in_words()
-    assert found.recommended in ("managers", "peers") and len(found.tied) == 1
-    assert words[0].startswith("Start with") and words[1].startswith("Ways that are not distinguishable: ")
+    assert found.recommended is None and {found.best, *found.tied} == {"managers", "peers"}
+    assert words[0].startswith("Starting with 6 people gains 30.") and "over starting with nobody" in words[0]
+    assert "and 20." in words[0] and words[0].endswith("over as many people at random.")
+    assert words[1].startswith("Any of these ways will do, for they are not distinguishable from the best: ")
     assert found.left_out == ("executives",)
     assert words[2].startswith("Left out, having fewer people to choose from: ") and "executives" in words[2]
     with pytest.raises(DecisionError, match="no way of choosing has 30 people; ask for fewer"):

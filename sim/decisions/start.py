@@ -6,7 +6,7 @@ interval holds the luck of the pick too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,7 +21,7 @@ from sim.decisions.futures import Future, as_planned
 from sim.decisions.influence import greedy_seats
 from sim.decisions.plans import Source, as_plan, nothing
 from sim.decisions.statistics import Estimate, estimate, ranked
-from sim.decisions.wording import NOT_DISTINGUISHABLE, count, points, points_of
+from sim.decisions.wording import NOT_DISTINGUISHABLE, count, points_of
 from sim.organization.errors import OrganizationError
 from sim.organization.luck import Luck
 from sim.organization.people import Organization
@@ -46,7 +46,6 @@ STRATEGIES: Final = MappingProxyType(
     }
 )
 _LEVEL: Final = {"executives": EXECUTIVE, "managers": MANAGER, "peers": EMPLOYEE}
-_PICKS: Final = 10  # different picks where a way of choosing leaves it open
 _USUAL_SHARE: Final = 0.05
 
 
@@ -59,7 +58,8 @@ class Starters:
         ways: a row a way of choosing, best first: way, gain over starting with nobody, with interval; over_random
             with interval; tied (not distinguishable from the best); n.
         best, tied: the best way and those not distinguishable from it; recommended: the best, where the start is
-            shown to gain anything and is clearly ahead of starting at random (or is random itself, ahead of the rest).
+            shown to gain anything, nothing is tied with it, and it is clearly ahead of starting at random (or is
+            random itself).
         left_out: ways with too few people to choose from.
     """
 
@@ -90,22 +90,38 @@ class Starters:
             lines = [
                 f"Starting with {people} is not shown to gain anything over starting with nobody, in {goal}."
             ]
+        elif self.tied:
+            lines = self._tied_lines(row)
         elif self.recommended is None:
             lines = [
-                f"Starting with {people} gains {points(row['gain'])} at best ({STRATEGIES[self.best]}), in {goal}, "
-                f"but these ways are {NOT_DISTINGUISHABLE}: {self._ways([self.best, *self.tied])}."
+                f"Starting with {people} gains {points_of(_estimate_of(row, 'gain'))} over starting with nobody, in "
+                f"{goal}, at best ({STRATEGIES[self.best]}), but is {NOT_DISTINGUISHABLE} from starting with as many "
+                "people at random."
             ]
         else:
             lines = [
                 f"Start with {STRATEGIES[self.best]}: {people} gain "
-                f"{points_of(_estimate_of(row, 'gain'))} over starting with nobody, in {goal}, and "
-                f"{points_of(_estimate_of(row, 'over_random'))} over as many people at random."
+                f"{points_of(_estimate_of(row, 'gain'))} over starting with nobody, in {goal}{self._over(row)}."
             ]
-            if self.tied:
-                lines.append(f"Ways that are {NOT_DISTINGUISHABLE}: {self._ways([self.best, *self.tied])}.")
         if self.left_out:
             lines.append(f"Left out, having fewer people to choose from: {self._ways(self.left_out)}.")
         return lines
+
+    def _tied_lines(self, row: Any) -> list[str]:
+        """Several ways at the top: none is recommended over the others."""
+        people = count(self.people, "person", "people")
+        return [
+            f"Starting with {people} gains {points_of(_estimate_of(row, 'gain'))} over starting with nobody, in "
+            f"{GOALS[self.outcome]}, at best ({STRATEGIES[self.best]}){self._over(row)}.",
+            f"Any of these ways will do, for they are {NOT_DISTINGUISHABLE} from the best: "
+            f"{self._ways([self.best, *self.tied])}.",
+        ]
+
+    def _over(self, row: Any) -> str:
+        """What the best way gains over people at random, where that is shown."""
+        if not row["better_than_random"]:
+            return ""
+        return f", and {points_of(_estimate_of(row, 'over_random'))} over as many people at random"
 
     def _ways(self, names: Sequence[str]) -> str:
         return "; ".join(STRATEGIES[name] for name in names)
@@ -162,19 +178,13 @@ def whom_to_start_with(
         raise DecisionError(f"no way of choosing has {number} people; ask for fewer")
     future = future or as_planned()
     luck = range(first, first + replicates)
-    values = {
-        way: _values(
-            seated(base, organization, way, number, committed=committed), evaluate, future, luck, outcome
-        )
-        for way in able
-    }
-    anybody = (
-        values["random"]
-        if "random" in values
-        else _values(
-            seated(base, organization, "random", number, committed=committed), evaluate, future, luck, outcome
-        )
-    )
+
+    def start(way: str) -> pd.Series[float]:
+        plans = seated(base, organization, way, number, luck, committed=committed)
+        return _values(plans, evaluate, future, outcome)
+
+    values = {way: start(way) for way in able}
+    anybody = values["random"] if "random" in values else start("random")
     none = base.model_copy(update={"seed": [], "name": nothing(base).name})
     usual = evaluated(evaluate, [none], [future], luck, outcome).values(none.name, future.name)
     return _result(
@@ -226,38 +236,44 @@ def rule(organization: Organization, way: str, number: int) -> Who:
 
 
 def seated(
-    base: Scenario, organization: Organization, way: str, number: int, *, committed: bool
-) -> list[Scenario]:
-    """The plan with the starters of a way: one for each pick, one alone where no luck decides."""
+    base: Scenario, organization: Organization, way: str, number: int, luck: Sequence[int], *, committed: bool
+) -> list[tuple[Scenario, list[int]]]:
+    """The plan with the starters of a way, and the replicates that start so: each has its own pick where luck decides.
+
+    As many picks as replicates: were a few picks used again and again, the interval would not hold their luck.
+    """
     open_ = way in (*_LEVEL, "random")
-    picks: Mapping[tuple[int, ...], int] = {
-        tuple(int(seat) for seat in seats(organization, way, number, pick)): pick
-        for pick in range(_PICKS if open_ else 1)
-    }
+    picks: dict[tuple[int, ...], list[int]] = {}
+    for replicate in luck:
+        some = seats(organization, way, number, replicate) if open_ or not picks else next(iter(picks))
+        picks.setdefault(tuple(int(seat) for seat in some), []).append(replicate)
     return [
-        base.model_copy(
-            update={
-                "name": f"{way}-{pick}",
-                "seed": [
-                    SeedForm(who=Who(people=[organization.ids[seat] for seat in some]), committed=committed)
-                ],
-            }
+        (
+            base.model_copy(
+                update={
+                    "name": f"{way}-{mine[0]}",
+                    "seed": [
+                        SeedForm(
+                            who=Who(people=[organization.ids[seat] for seat in some]), committed=committed
+                        )
+                    ],
+                }
+            ),
+            mine,
         )
-        for some, pick in picks.items()
+        for some, mine in picks.items()
     ]
 
 
 def _values(
-    plans: list[Scenario], evaluate: Evaluate, future: Future, luck: range, outcome: str
+    plans: Sequence[tuple[Scenario, list[int]]], evaluate: Evaluate, future: Future, outcome: str
 ) -> pd.Series[float]:
-    """Outcome by replicate; the picks take turns."""
-    parts = []
-    for k, plan in enumerate(plans):
-        mine = [r for r in luck if r % len(plans) == k]
-        if mine:
-            table = evaluated(evaluate, [plan], [future], mine, outcome).table
-            parts.append(Found(table, outcome).values(plan.name, future.name))
-    return pd.concat(parts).sort_index()
+    """Outcome by replicate, each from the plan that has its pick."""
+    tables = [
+        evaluated(evaluate, [plan], [future], mine, outcome).table.assign(plan="picks")
+        for plan, mine in plans
+    ]
+    return Found(pd.concat(tables, ignore_index=True), outcome).values("picks", future.name)
 
 
 def _result(
@@ -293,7 +309,7 @@ def _result(
     table = pd.DataFrame(rows)
     tied = tuple(str(way) for way in table["way"][table["tied"]])
     top = table.iloc[0]
-    clear = bool(top["shown"]) and (bool(top["better_than_random"]) or (best == "random" and not tied))
+    clear = bool(top["shown"]) and not tied and (bool(top["better_than_random"]) or best == "random")
     return Starters(
         outcome=outcome,
         people=people,
