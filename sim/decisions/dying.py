@@ -57,8 +57,8 @@ class Dying:
         groups: a row a shown level and department: kind, group, share (of people practising), gain with interval,
             relative (to the overall gain), reached (gain shown above 0), behind (clearly less than half the overall
             gain).
-        stops_at: the first level down the line, after one that is reached, that is not reached or clearly behind;
-            "" where it goes all the way.
+        stops_at: the first level down the line, after one that is reached, that is clearly behind, or that is not
+            reached and neither is any below it; "" where there is none.
         carriers: a row a relationship: adoptions beyond doing nothing with interval (mean a run), share (of all the
             shown ones).
         weakest: kind and name of the group that is worst off among those behind or not reached, "" where none is.
@@ -164,7 +164,7 @@ def where_it_dies(
     Args:
         plan: with one lever or more.
         evaluate: runs and traces it; `sim.decisions.Simulator()`.
-        replicates: runs of each plan.
+        replicates: runs of each plan; as many more, on other luck, of the plan with each unblocker and without.
         unblockers: levers to try in the group that is worst off; `UNBLOCKERS` at their usual dose where not given.
             `who` and `cover` are set to that group.
         future: circumstances; all going as planned where not given.
@@ -185,7 +185,9 @@ def where_it_dies(
     groups = _groups(curves, base.name, usual.name, future, overall)
     found = evaluated(evaluate, [usual, base], [future], luck, "share_end")
     weakest = _weakest(groups) if estimate(overall).above else ("", "")
-    tried = _unblocks(base, weakest, unblockers, evaluate, future, luck, _merged(curves, weakest))
+    # Other luck: a group that is worst off by bad luck alone would seem helped by whatever is tried there.
+    fresh = range(luck.stop, luck.stop + replicates)
+    tried = _unblocks(base, weakest, unblockers, evaluate, future, fresh, _merged(curves, weakest))
     return Dying(
         plan=base.name,
         overall=estimate(overall),
@@ -235,12 +237,14 @@ def _groups(curves: Curves, plan: str, usual: str, future: Future, overall: pd.S
 def _stops_at(groups: pd.DataFrame) -> str:
     """The level at which it stops, from the top down; "" where it does not, or begins nowhere."""
     rows = groups[(groups["kind"] == "level") & groups["group"].isin(_CHAIN)].set_index("group")
+    chain = [name for name in _CHAIN if name in rows.index]
+    reached, behind = ([bool(rows.loc[name, what]) for name in chain] for what in ("reached", "behind"))
     before = False
-    for level in (name for name in _CHAIN if name in rows.index):
-        open_ = bool(rows.loc[level, "reached"]) and not bool(rows.loc[level, "behind"])
-        if before and not open_:
+    for k, level in enumerate(chain):
+        # A level of few people may show nothing and still let it through: then one below is reached.
+        if before and (behind[k] or not any(reached[k:])):
             return f"{level}s"
-        before = before or open_
+        before = before or (reached[k] and not behind[k])
     return ""
 
 
