@@ -207,7 +207,7 @@ def test_a_visitor_keeps_so_many_plans_and_files_so_large(
     folder.delete(first)
     folder.save(view)
     with pytest.raises(DeskError, match=r"ties.csv is larger than 0 MB; use `ripple check` for it"):
-        folder.take_in("id\na\n", "source,target\n" + "a,b\n" * 9)
+        folder.take_in({"people.csv": "id\na\n", "ties.csv": "source,target\n" + "a,b\n" * 9})
     assert not list(folder.imports.glob("*"))
 
 

@@ -100,7 +100,7 @@ def described(organization: Organization, *, careful: bool, home: Path | None = 
 
 
 def _report(organization: Organization, home: Path | None) -> list[str]:
-    """The data report; of files with columns of their own the warnings are those of the files as they came."""
+    """The data report; warnings are those of the files as they came."""
     lines = [_for_the_page(line, home) for line in organization.report.lines()]
     try:
         kept = json.loads(((home or Path()) / NOTES).read_text("utf-8")) if home is not None else {}
@@ -108,6 +108,7 @@ def _report(organization: Organization, home: Path | None) -> list[str]:
         kept = {}
     if kept.get("own"):
         lines = [line for line in lines if not line.startswith("warning: ")]
+    lines = [line for line in lines if line not in kept.get("unsaid", [])]
     return [*lines, *(str(line) for line in kept.get("notes", []))]
 
 

@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,8 @@ class Folder:
         name = hashlib.blake2b(token.encode(), digest_size=12).hexdigest()
         self.path = base / "visitors" / name
         self.imports = self.path / "imports"
+        # Of the pseudonyms: made of the cookie, so it is nowhere on the disk.
+        self.salt = hashlib.blake2b(token.encode(), digest_size=32, person=b"ripple-desk").hexdigest()
 
     # --- plans ----------------------------------------------------------------------------------------------
 
@@ -106,40 +109,46 @@ class Folder:
     # --- imports --------------------------------------------------------------------------------------------
 
     def take_in(
-        self,
-        people: str,
-        ties: str | None,
-        scale: list[float] | None = None,
-        layers: str = "",
-        leave_out: bool = False,
+        self, texts: Mapping[str, str], scale: list[float] | None = None
     ) -> tuple[str, OrganizationView]:
-        """Keep people, ties and layers under a number made of what they say, so that the same files are kept once.
+        """Keep files that are not too large; their number, and the organisation of a view.
 
         Args:
-            leave_out: whether lines of the ties will be left out, so that such an import has a number of its own.
+            texts: by `PEOPLE`, `TIES` and `LAYERS`.
             scale: lowest and highest answer of the survey columns; 0 and 1 where not given.
 
         Raises:
-            DeskError: files that are too large.
+            DeskError: files that are too large, or an empty one.
         """
-        for name, text in ((PEOPLE, people), (TIES, ties or ""), (LAYERS, layers)):
+        for name, text in texts.items():
             if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
                 raise DeskError(f"{name} is larger than {LARGEST // 1_000_000} MB; use `ripple check` for it")
-        if not people.strip():
+        if not texts.get(PEOPLE, "").strip():
             raise DeskError(
                 "people.csv is empty; it needs a first line with the column id, then a line a person"
             )
-        content = json.dumps([people, ties, layers, leave_out]).encode("utf-8")
-        number = hashlib.blake2b(content, digest_size=6).hexdigest()
-        _write(self.imports / number / NAME / PEOPLE, people.encode("utf-8", "surrogatepass"))
-        for name, text in ((TIES, ties or ""), (LAYERS, layers)):
-            if text:
-                _write(self.imports / number / NAME / name, text.encode("utf-8", "surrogatepass"))
+        number = self.keep_import(texts)
         return number, OrganizationView(imported=number, survey_scale=scale)
 
-    def note(self, number: str, notes: list[str], *, own: bool) -> None:
-        """Keep what was said of an import's files; `own` where they had columns of their own."""
-        text = json.dumps({"own": own, "notes": notes}, ensure_ascii=False)
+    def keep_import(self, texts: Mapping[str, str]) -> str:
+        """Keep files under a number made of what they say, so that the same ones are kept once; what was said goes."""
+        content = json.dumps([texts.get(name, "") for name in (PEOPLE, TIES, LAYERS)]).encode("utf-8")
+        number = hashlib.blake2b(content, digest_size=6).hexdigest()
+        home = self.imports / number / NAME
+        for name, text in texts.items():
+            if text:
+                _write(home / name, text.encode("utf-8", "surrogatepass"))
+        (home / NOTES).unlink(missing_ok=True)
+        return number
+
+    def note(self, number: str, notes: list[str], unsaid: list[str], *, own: bool) -> None:
+        """Keep what was said of an import's files when they came.
+
+        Args:
+            unsaid: what holds of the kept files alone, such as numbers of their lines.
+            own: the files had columns of their own.
+        """
+        text = json.dumps({"own": own, "notes": notes, "unsaid": unsaid}, ensure_ascii=False)
         _write(self.imports / number / NAME / NOTES, text.encode("utf-8", "surrogatepass"))
 
     def forget(self, number: str) -> None:

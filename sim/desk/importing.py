@@ -8,33 +8,30 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
 import datetime
-import io
 import re
 import shlex
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from sim.desk.board import described
 from sim.desk.errors import DeskError
 from sim.desk.folder import LARGEST, Folder
-from sim.desk.view import LAYERS, NAME, PEOPLE, TIES, View, scenario_of
+from sim.desk.hiding import OF_LAYERS, OF_PEOPLE, OF_TIES, hidden
+from sim.desk.view import LAYERS, NAME, PEOPLE, TIES, OrganizationView, View, scenario_of
 from sim.organization import OrganizationError, mapping, workbook
 from sim.organization.csvfile import Table, decode, read_table, table_of
 from sim.organization.layers import IGNORE, LayerRule
 from sim.organization.owndata import OwnData, read_own, written
-from sim.organization.peoplefile import SURVEY
 from sim.scenario import ScenarioError, resolve
 from sim.scenario.schema import LayerForm
 from sim.theory import channels
 
 SCALES: Final = {"1 to 5": [1.0, 5.0], "1 to 6": [1.0, 6.0], "1 to 7": [1.0, 7.0], "0 to 10": [0.0, 10.0]}
 _LONGEST: Final = 60  # letters of a file's name that are repeated
-_OURS: Final = ("id", "manager_id", "level", "department", "site", "office", "tenure_years", *SURVEY)
 _KINDS: Final = {PEOPLE: workbook.PEOPLE, TIES: workbook.TIES, LAYERS: workbook.LAYERS}
 _SAYABLE: Final = "--map, --layer, --as-of, --scale, --sheet, --survey-sheet"
 
@@ -100,60 +97,114 @@ def _bytes(sent: Any) -> bytes | None:
     raise DeskError("choose people.csv, and ties.csv and layers.csv if there are such files")
 
 
+@dataclass(slots=True)
+class _Coming:
+    """Files as text under our names of columns.
+
+    Attributes:
+        texts, names: by `PEOPLE`, `TIES` and `LAYERS`; what their owner calls them.
+        scale: of the survey columns.
+        layers: what is known of layers; notes: what is to be told.
+        own: whether they had columns of their own, so that their people have pseudonyms already.
+    """
+
+    texts: dict[str, str]
+    names: dict[str, str]
+    scale: list[float] | None
+    layers: dict[str, LayerForm]
+    notes: list[str]
+    own: bool
+
+
 def taken_in(folder: Folder, files: Files, scale: list[float] | None) -> dict[str, Any]:
     """Keep the files, read them, and say what was found; nothing is kept of files that cannot be used.
 
     Raises:
         DeskError: they cannot be used, in words that name the owner's own files.
     """
+    coming = _coming(files, scale)
+    with (
+        tempfile.TemporaryDirectory() as place
+    ):  # tried as they came, so that their own ids and lines are told
+        tried = Folder(Path(place), "")
+        organization, home = _tried(tried, coming, leave_out=files.leave_out)
+        before, words = _warnings(organization, tried), own_words(home)
+        kept = coming.texts if coming.own else _under_pseudonyms(home, folder.salt)
+    number = folder.keep_import(kept)
+    organization = organization.model_copy(update={"imported": number})
+    after = _warnings(organization, folder)
+    notes = coming.notes + [line for line in before if line not in after and not coming.own]
+    folder.note(number, notes, [line for line in after if line not in before], own=coming.own)
+    return {
+        "organization": organization.model_dump(exclude_none=True),
+        **_described(organization, folder),
+        "own_words": words,
+    }
+
+
+def _coming(files: Files, scale: list[float] | None) -> _Coming:
     said = _said(files.said)
     texts, names = _texts(files, said)
     table = _table(texts, names)
-    own = bool(said.keys() - {"sheet", "survey_sheet"}) or not _ours(table)
-    notes: list[str] = []
-    layers: dict[str, LayerForm] = {}
-    if own:
-        if LAYERS in files.content:
-            raise DeskError(
-                f"{names[LAYERS]} goes with files that have our columns; of files with columns of their own the page asks "
-                "what each question means, so leave it out"
-            )
-        beside = LAYERS in texts
-        data, warned = _own(files, said, scale)
-        texts = {
-            PEOPLE: written(data.people),
-            **({TIES: written(data.ties)} if data.ties is not None else {}),
-        }
-        scale = None if data.scale is None else list(data.scale)
-        layers = {
-            name: LayerForm.model_validate({"target": rule.target, "influence": rule.influence})
-            for name, rule in data.rules.items()
-        }
-        notes = [*_told(data), *warned]
-        if beside:
-            notes.append("found a sheet of layers that is not read beside columns of your own")
-    else:
-        unused = [column for column in table.columns if column not in _OURS]
-        notes = [f"found columns that are not used: {', '.join(unused)}"] if unused else []
-    number, organization = folder.take_in(
-        texts.get(PEOPLE, ""), texts.get(TIES, ""), scale, texts.get(LAYERS, ""), files.leave_out
-    )
-    home = folder.imports / number / NAME
+    if not said.keys() - {"sheet", "survey_sheet"} and _ours(table):
+        unused = [column for column in table.columns if column not in OF_PEOPLE]
+        notes = [f"found columns that are not used and not kept: {', '.join(unused)}"] if unused else []
+        return _Coming(texts, names, scale, {}, notes, own=False)
+    if LAYERS in files.content:
+        raise DeskError(
+            f"{names[LAYERS]} goes with files that have our columns; of files with columns of their own the page asks "
+            "what each question means, so leave it out"
+        )
+    data, warned = _own(files, said, scale)
+    notes = [*_told(data), *warned]
+    if LAYERS in texts:
+        notes.append("found a sheet of layers that is not read beside columns of your own")
+    ties = {} if data.ties is None else {TIES: written(data.ties)}
+    layers = {
+        name: LayerForm.model_validate({"target": rule.target, "influence": rule.influence})
+        for name, rule in data.rules.items()
+    }
+    scale = None if data.scale is None else list(data.scale)
+    return _Coming({PEOPLE: written(data.people), **ties}, names, scale, layers, notes, own=True)
+
+
+def _tried(tried: Folder, coming: _Coming, *, leave_out: bool) -> tuple[OrganizationView, Path]:
+    """The organisation of the files, and where they are put to be read once."""
+    number, organization = tried.take_in(coming.texts, coming.scale)
+    home = tried.imports / number / NAME
     try:
-        if TIES in texts and not own:
-            notes += _strangers(home, leave_out=files.leave_out)
-        organization = organization.model_copy(update={"layers": layers or _meant(home)})
-        resolved = resolve(scenario_of(View(organization=organization), folder.imports))
+        if TIES in coming.texts and not coming.own:
+            coming.notes += _strangers(home, leave_out=leave_out)
+        organization = organization.model_copy(update={"layers": coming.layers or _meant(home)})
+        _described(organization, tried)
     except (OrganizationError, ScenarioError, DeskError) as problem:
-        folder.forget(number)
         found = getattr(problem, "problems", None) or [str(problem)]
-        told = [_in_own_names(text.removeprefix("organization: "), home, names) for text in found]
+        told = [_in_own_names(text.removeprefix("organization: "), home, coming.names) for text in found]
         raise DeskError(told, strangers=getattr(problem, "strangers", 0)) from None
-    folder.note(number, notes, own=own)
+    return organization, home
+
+
+def _described(organization: OrganizationView, folder: Folder) -> dict[str, Any]:
+    """What the page is told of an import.
+
+    Raises:
+        ScenarioError: it cannot be used.
+    """
+    scenario = scenario_of(View(organization=organization), folder.imports)
+    return described(resolve(scenario).organization, careful=True, home=scenario._folders.get("people_file"))
+
+
+def _warnings(organization: OrganizationView, folder: Folder) -> list[str]:
+    return [line for line in _described(organization, folder)["report"] if line.startswith("warning: ")]
+
+
+def _under_pseudonyms(home: Path, salt: str) -> dict[str, str]:
+    """The files as they are kept: what the model reads of them, people under pseudonyms."""
+    wanted = {PEOPLE: OF_PEOPLE, TIES: OF_TIES, LAYERS: OF_LAYERS}
     return {
-        "organization": organization.model_dump(exclude_none=True),
-        **described(resolved.organization, careful=True, home=home),
-        "own_words": own_words(home),
+        name: hidden(home / name, salt, columns)
+        for name, columns in wanted.items()
+        if (home / name).is_file()
     }
 
 
@@ -198,7 +249,7 @@ def _ours(people: Table) -> bool:
     if "id" not in people.columns:
         return not any(_like_ours(column) for column in people.columns)
     missing = [name for name in mapping.PEOPLE if name not in people.columns]
-    return not any(_like_ours(column, missing) for column in people.columns if column not in _OURS)
+    return not any(_like_ours(column, missing) for column in people.columns if column not in OF_PEOPLE)
 
 
 def _like_ours(column: str, names: list[str] | None = None) -> bool:
@@ -332,8 +383,8 @@ def _strangers(home: Path, *, leave_out: bool) -> list[str]:
         return []
     if leave_out and len(odd) < len(ties.rows):
         gone = {row.line for row in odd}
-        text = table_text(ties, [row.cells for row in ties.rows if row.line not in gone], ties.columns)
-        (home / TIES).write_text(text, "utf-8")
+        left = tuple(row for row in ties.rows if row.line not in gone)
+        (home / TIES).write_text(written(replace(ties, rows=left)), "utf-8")
         what = "1 tie that names" if len(odd) == 1 else f"{len(odd)} ties that name"
         return [f"warning: {what} somebody who is not among the people left out"]
     first = odd[0]
@@ -365,12 +416,3 @@ def own_words(home: Path) -> dict[str, str]:
         for row in table.rows
         if table.text(row, "meaning")
     }
-
-
-def table_text(table: Table, rows: list[dict[str, str]], columns: tuple[str, ...]) -> str:
-    """Rows of a table as CSV."""
-    text = io.StringIO()
-    out = csv.DictWriter(text, columns, extrasaction="ignore", restval="", lineterminator="\n")
-    out.writeheader()
-    out.writerows(rows)
-    return text.getvalue()

@@ -27,11 +27,12 @@ from sim.desk.answering import SEED, Answerer, key_of
 from sim.desk.bundle import bundle
 from sim.desk.errors import DeskError
 from sim.desk.gate import Gate
+from sim.desk.hiding import known_as
 from sim.desk.importing import read_files, taken_in
 from sim.desk.messages import BAD_INPUT, complaint, read_table, streamed, worked
 from sim.desk.network import network
 from sim.desk.showing import promises_kept, shown
-from sim.desk.view import View, arms, read_view, scenario_of, slug, view_of
+from sim.desk.view import REPLICATES, View, arms, read_view, scenario_of, slug, view_of
 from sim.scenario import Scenario, load, resolve
 from sim.scenario.load import parse
 
@@ -50,6 +51,10 @@ class Visitor:
     def __init__(self, base: Path, token: str) -> None:
         self.folder = keeping.Folder(base, token)
         self.newest: dict[str, threading.Event] = {}
+
+    def view(self, raw: Any) -> View:
+        """A view that the page sends or a file holds."""
+        return known_as(read_view(raw), self.folder.imports, self.folder.salt)
 
     def asks(self, what: str, tab: object = "") -> threading.Event:
         """A new question of a kind from one tab of the visitor's: the one before is given up."""
@@ -155,7 +160,7 @@ class Desk:
 
     async def _answer(self, request: Request, visitor: Visitor) -> Response:
         body = await read_table(request)
-        view = read_view(body.get("view"))
+        view = visitor.view(body.get("view"))
         newer = visitor.asks("answer", body.get("tab"))
         have = [str(key) for key in body.get("have", [])][:16]
 
@@ -167,7 +172,7 @@ class Desk:
 
     async def _network(self, request: Request, visitor: Visitor) -> Response:
         body = await read_table(request)
-        view = read_view(body.get("view"))
+        view = visitor.view(body.get("view"))
         newer = visitor.asks("network", body.get("tab"))
         async for _ in self.answerer.answer(view, visitor.folder.imports, newer):
             pass
@@ -179,7 +184,7 @@ class Desk:
     async def _plans(self, request: Request, visitor: Visitor) -> Response:
         if request.method == "GET":
             return JSONResponse(visitor.folder.plans())
-        view = read_view((await read_table(request)).get("view"))
+        view = visitor.view((await read_table(request)).get("view"))
         await asyncio.to_thread(arms, view, visitor.folder.imports)  # only plans that can be used are saved
         return JSONResponse({"id": visitor.folder.save(view)})
 
@@ -198,7 +203,7 @@ class Desk:
     async def _open(self, request: Request, visitor: Visitor) -> Response:
         """A file that was saved: a view (JSON) or a scenario (TOML)."""
         body = await read_table(request)
-        text, base = body.get("text"), read_view(body.get("view"))
+        text, base = body.get("text"), visitor.view(body.get("view"))
         if not isinstance(text, str):
             raise DeskError("choose a file that the desk has saved, or a scenario file")
         if text.lstrip().startswith("{"):
@@ -206,37 +211,41 @@ class Desk:
                 raw = json.loads(text)
             except ValueError as problem:
                 raise DeskError(f"this file is not whole: {problem}") from None
-            return JSONResponse({"view": read_view(raw).model_dump(by_alias=True, exclude_none=True)})
-        return JSONResponse({"view": await asyncio.to_thread(_opened, text, base)})
+            return JSONResponse({"view": visitor.view(raw).model_dump(by_alias=True, exclude_none=True)})
+        opened = visitor.view(await asyncio.to_thread(_opened, text, base))
+        return JSONResponse({"view": opened.model_dump(by_alias=True, exclude_none=True)})
 
     async def _toml(self, request: Request, visitor: Visitor) -> Response:
-        view = read_view((await read_table(request)).get("view"))
+        view = visitor.view((await read_table(request)).get("view"))
         # Never what was prepared for an answer: that keeps the name under which the plan was first asked about.
         plan = await asyncio.to_thread(resolve, scenario_of(view, visitor.folder.imports))
         return _download(plan.source, f"{slug(view.title)}.toml", "application/toml")
 
     async def _bundle(self, request: Request, visitor: Visitor) -> Response:
         """The imported organisation under pseudonyms, and the scenario that runs beside it."""
-        view = read_view((await read_table(request)).get("view"))
+        view = visitor.view((await read_table(request)).get("view"))
         packed = await asyncio.to_thread(bundle, scenario_of(view, visitor.folder.imports))
         headers = {"content-disposition": f'attachment; filename="{slug(view.title)}.zip"'}
         return Response(packed, media_type="application/zip", headers=headers)
 
     async def _table(self, request: Request, visitor: Visitor) -> Response:
-        view = read_view((await read_table(request)).get("view"))
-        newer = visitor.asks("table")
+        body = await read_table(request)
+        view = visitor.view(body.get("view"))
+        newer = visitor.asks("table", body.get("tab"))
         async for _ in self.answerer.answer(view, visitor.folder.imports, newer):
             pass
         three = {
             name: self.answerer.prepare(one)
             for name, one in arms(view, visitor.folder.imports).named().items()
         }
+        if newer.is_set() or any(len(one.runs) < REPLICATES for one in three.values()):
+            raise DeskError("the runs behind the table were given up before all were there; ask for it again")
         titles = {name: one.title for name, one in arms(view, visitor.folder.imports).named().items()}
         return _download(outputs.table(three, titles), f"{slug(view.title)}.csv", "text/csv")
 
     async def _report(self, request: Request, visitor: Visitor) -> Response:
         body = await read_table(request)
-        view = read_view(body.get("view"))
+        view = visitor.view(body.get("view"))
         three = arms(view, visitor.folder.imports)
         others = _rivals(body.get("others", []), view, visitor.folder.imports, three.plan)
         answers = visitor.folder.answers(key_of(three.plan))
@@ -269,7 +278,7 @@ class Desk:
 
     async def _ask(self, request: Request, visitor: Visitor) -> Response:
         body = await read_table(request)
-        view = read_view(body.get("view"))
+        view = visitor.view(body.get("view"))
         three = arms(view, visitor.folder.imports)
         others = _rivals(body.get("others", []), view, visitor.folder.imports, three.plan)
         tool, newer = str(request.path_params["tool"]), visitor.asks("ask")
@@ -299,7 +308,7 @@ class Desk:
         body = await read_table(request)
         found = await asyncio.to_thread(promises_kept, body)
         if body.get("view") is not None:
-            plan = scenario_of(read_view(body["view"]), visitor.folder.imports)
+            plan = scenario_of(visitor.view(body["view"]), visitor.folder.imports)
             visitor.folder.keep_answer(key_of(plan), found)
         return JSONResponse(await asyncio.to_thread(shown, found))
 
