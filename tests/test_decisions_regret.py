@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from decisions_lab import Formula, doses, plan, quick, strong_plan  # noqa: F401
@@ -250,6 +252,21 @@ def test_a_lead_over_part_of_the_range_is_said_as_such() -> None:
     found = flip_points(A, B, vary="levers.L02.dose", evaluate=run, replicates=10, grid=5)
     (line,) = found.in_words()
     assert line.startswith("'b' is ahead") and "between 1.5" in line and "not distinguishable" in line
+
+
+def test_a_lead_at_both_ends_is_said_of_each() -> None:
+    def rule(scenario, future, replicate):  # type: ignore[no-untyped-def]
+        gap = max(0.0, abs(doses(scenario)["L02"] - 1.0) - 0.4) if scenario.name.startswith("b") else 0.0
+        return 0.4 + gap
+
+    run = Formula(rule, noise=0.01, seed=1)
+    found = flip_points(A, B, vary="levers.L02.dose", evaluate=run, replicates=10, grid=9)
+    (line,) = found.in_words()
+    ends = re.search(r"lies between 0 and (\S+) times the usual dose or lies between (\S+) and 2 times", line)
+    assert ends is not None and float(ends[1]) < 0.65 and float(ends[2]) > 1.35
+    assert line.endswith(
+        "elsewhere between 0 and 2 times the usual dose 'a' and 'b' are not distinguishable."
+    )
 
 
 def test_two_crossings_are_both_found() -> None:

@@ -235,11 +235,13 @@ def test_the_side_on_which_a_plan_overtakes_is_said() -> None:
     assert (
         falling.in_words()[0].startswith("'a' overtakes 'b' if") and " is less than " in falling.in_words()[0]
     )
-    # Exactly alike at a value that is looked at: the order changes there, without a crossing between two values.
+    # Exactly alike at a value that is looked at: the order changes there.
     exact = flip_points(
         a, b, vary="levers.L02.dose", evaluate=Formula(by_dose), low=0, high=2, grid=3, replicates=2
     )
-    assert exact.points == () and "The order changes with" in exact.in_words()[0]
+    (point,) = exact.points
+    assert point.shown and point.value == pytest.approx(1.0) and (point.below, point.above) == ("a", "b")
+    assert exact.in_words()[0].startswith("'b' overtakes 'a' if")
 
 
 def test_what_cannot_be_varied_is_told() -> None:

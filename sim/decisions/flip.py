@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +20,7 @@ from sim.decisions.errors import DecisionError
 from sim.decisions.evaluating import GOALS, Evaluate, check_goal, check_replicates, evaluated
 from sim.decisions.futures import Future, as_planned, with_parameter
 from sim.decisions.plans import Source, as_plans, renamed
-from sim.decisions.statistics import Estimate, estimate
+from sim.decisions.statistics import NIL, Estimate, estimate
 from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, plain
 from sim.parameters import REGISTER
 from sim.scenario import Scenario
@@ -60,9 +62,8 @@ class Variable:
 
     def grid(self, points: int) -> list[float]:
         """Evenly spaced values from low to high."""
-        if self.log:
-            return [float(x) for x in np.geomspace(self.low, self.high, points)]
-        return [float(x) for x in np.linspace(self.low, self.high, points)]
+        spaced = np.geomspace if self.log else np.linspace
+        return [float(x) for x in spaced(self.low, self.high, points)]
 
     def between(self, a: float, b: float) -> float:
         """The middle of two values."""
@@ -170,20 +171,34 @@ class Flip:
                 f"{listed([self.a, self.b])} are {NOT_DISTINGUISHABLE} wherever {self.variable.words} lies between "
                 f"{span}."
             ]
-        if len(ahead) == 1:
-            name = ahead.pop()
-            if bool((self.curve["ahead"] == "").any()):
-                where = self.curve["value"][self.curve["ahead"] == name]
-                return [
-                    f"'{name}' is ahead in {GOALS[self.outcome]} where {self.variable.words} lies between "
-                    f"{plain(float(where.min()))} and {self._value(float(where.max()))}; elsewhere between {span} "
-                    f"{listed([self.a, self.b])} are {NOT_DISTINGUISHABLE}."
-                ]
+        if len(ahead) == 1 and not bool((self.curve["ahead"] == "").any()):
             return [
-                f"No value of {self.variable.words} between {span} changes the order: '{name}' stays ahead in "
+                f"No value of {self.variable.words} between {span} changes the order: '{ahead.pop()}' stays ahead in "
                 f"{GOALS[self.outcome]}."
             ]
-        return [f"The order changes with {self.variable.words} between {span}, but no single point is shown."]
+        leads = [
+            f"'{name}' is ahead in {GOALS[self.outcome]} where {self.variable.words} {self._stretches(name)}"
+            for name in (self.b, self.a)
+            if name in ahead
+        ]
+        return [
+            f"{'; '.join(leads)}; elsewhere between {span} {listed([self.a, self.b])} are {NOT_DISTINGUISHABLE}."
+        ]
+
+    def _stretches(self, name: str) -> str:
+        """Where a plan is ahead: values tried next to each other are one stretch."""
+        rows = zip(self.curve["ahead"], self.curve["value"], strict=True)
+        found = [
+            [float(value) for _, value in part]
+            for ahead, part in groupby(rows, itemgetter(0))
+            if ahead == name
+        ]
+        return " or ".join(
+            f"is {self._value(some[0])}"
+            if len(some) == 1
+            else f"lies between {plain(some[0])} and {self._value(some[-1])}"
+            for some in found
+        )
 
     def _value(self, value: float) -> str:
         unit = "" if self.variable.unit in _UNITLESS else f" {self.variable.unit}"
@@ -356,8 +371,9 @@ def flip_points(
     what = variable(vary, plans, low, high)
     search = _Search(plans[0], plans[1], what, evaluate, range(first, first + replicates), outcome, grid)
     values = what.grid(grid)
-    signs = [np.sign(search.at(value).mean) for value in values]
-    points = [_point(search, values, k, steps) for k in range(grid - 1) if signs[k] * signs[k + 1] < 0]
+    gaps = [search.at(value).mean for value in values]
+    apart = [k for k in range(grid) if abs(gaps[k]) > NIL]  # a value of no difference lies within a crossing
+    points = [_point(search, values, k, j, steps) for k, j in pairwise(apart) if gaps[k] * gaps[j] < 0.0]
     tried = sorted(search.known.items())
     curve = pd.DataFrame(
         [
@@ -372,14 +388,15 @@ def flip_points(
     return Flip(plans[0].name, plans[1].name, outcome, what, tuple(points), curve, assumed)
 
 
-def _point(search: _Search, values: list[float], k: int, steps: int) -> Point:
+def _point(search: _Search, values: list[float], k: int, j: int, steps: int) -> Point:
+    """The flip point between two values of the grid, the k-th and the j-th, at which the signs differ."""
     sign = math.copysign(1.0, search.at(values[k]).mean)
     left = _first_clear(search, list(reversed(values[: k + 1])), sign)
-    right = _first_clear(search, values[k + 1 :], -sign)
+    right = _first_clear(search, values[j:], -sign)
     # Only a flip that can be shown is worth the runs of finding it closely.
     shown = left is not None and right is not None
     steps = steps if shown else 1
-    root = search.root(values[k], values[k + 1], steps)
+    root = search.root(values[k], values[j], steps)
     a, b = search.a.name, search.b.name
     return Point(
         value=root,
