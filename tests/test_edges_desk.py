@@ -138,6 +138,25 @@ def test_a_picture_nobody_waits_for_is_not_drawn(desk: Desk, monkeypatch: pytest
     }
 
 
+def test_a_table_whose_runs_were_given_up_is_not_handed_out_and_tabs_do_not_give_up_each_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[threading.Event] = []
+
+    async def given_up(view: Any, imports: Path, newer: threading.Event) -> AsyncIterator[dict[str, Any]]:
+        asked.append(newer)
+        yield {"kind": "board"}
+
+    monkeypatch.setattr(desk.answerer, "answer", given_up)
+    cookie = f"{serving.COOKIE}={'a' * 40}"
+    for tab in "ab":
+        body = {"view": small_view(), "tab": tab}
+        status, content = request(desk.app, "POST", "/api/table", body, cookie=cookie)
+        (told,) = json.loads(content)["problems"]
+        assert status == 422 and told.startswith("the runs behind the table were given up")
+    assert not asked[0].is_set() and not asked[1].is_set()
+
+
 def test_a_scenario_file_may_extend_a_bundled_plan(desk: Desk) -> None:
     text = 'name = "mine"\nextends = "stars_align"\n[organization]\npeople = 77\n'
     status, content = request(desk.app, "POST", "/api/open", {"text": text, "view": small_view()})
@@ -364,6 +383,32 @@ def test_runs_under_an_offset_that_was_replaced_meanwhile_are_not_kept(
     monkeypatch.setattr(answerer, "_one", overtaken)
     assert asyncio.run(told()) == [] and one.runs == {} and one.offset == 0.2
     assert asyncio.run(told())[0] == "line" and set(one.runs) == {0, 1}
+
+
+def test_a_run_never_lives_the_year_of_one_offset_under_the_key_of_another(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The years are shared by all visitors: one under a wrong key would spoil theirs."""
+    one = answerer.prepare(plan("one", "L01"))
+    began: list[tuple[bytes, float]] = []
+
+    def noted(drawing: Any, key: bytes, *, offset: float, **_: Any) -> Any:
+        began.append((key, offset))
+        return SimpleNamespace(burn=0, step=0, advance=lambda steps: None)
+
+    def hashed(drawing: Any, seed: int, offset: float) -> bytes:
+        if one.usual is not None:
+            answerer.begin(one, 0)  # as a thread of the pool does while the key is worked out
+        return b"%g" % offset
+
+    monkeypatch.setattr(answerer.burned, "begin", noted)
+    monkeypatch.setattr("sim.desk.answering.warm_key", hashed)
+    with pytest.raises(RuntimeError, match="before its offset was known"):
+        answerer.begin(one, 0)
+    for offset in (0.1, 0.2):
+        one.take(offset)
+        answerer.begin(one, 0)
+    assert began == [(b"0.1", 0.1), (b"0.1", 0.1), (b"0.2", 0.2)]
 
 
 def test_of_a_large_organisation_nobody_is_drawn_alone(

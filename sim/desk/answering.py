@@ -23,6 +23,7 @@ from sim.desk.view import REPLICATES, View, arms, label_of, slug
 from sim.desk.warm import BurnedIn, warm_key
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.compiled import is_compiled
+from sim.engine.run import Simulation
 from sim.engine.stationary import fingerprint, offset_for, offset_near_for
 from sim.engine.world import groups_of
 from sim.experiments.groups import Published, level_names, published
@@ -45,7 +46,8 @@ class Prepared:
     Attributes:
         key: hash of everything but names.
         scenario, drawing: the human form and the arrays; shown: which groups may be shown.
-        offset: of business as usual, None until it is known; warm: the key of its year before the plan.
+        usual: offset of business as usual and the key of its year before the plan, None until they are known; set at
+            once, since runs in other threads read them.
         runs: what was read off each run, by replicate.
     """
 
@@ -54,8 +56,12 @@ class Prepared:
     drawing: Blueprint
     shown: Published
     runs: dict[int, Read] = field(default_factory=dict)
-    offset: float | None = None
-    warm: bytes = b""
+    usual: tuple[float, bytes] | None = None
+
+    @property
+    def offset(self) -> float | None:
+        """Of business as usual, None until it is known."""
+        return None if self.usual is None else self.usual[0]
 
     @property
     def resolved(self) -> Resolved:
@@ -65,8 +71,7 @@ class Prepared:
     def take(self, offset: float) -> None:
         """Set the offset; runs made with another one are of no use."""
         if offset != self.offset:
-            self.offset, self.runs = offset, {}
-            self.warm = warm_key(self.drawing, SEED, offset)
+            self.usual, self.runs = (offset, warm_key(self.drawing, SEED, offset)), {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +209,29 @@ class Answerer:
         """One run, a year at a time, so that it can be given up."""
         if newer.is_set():
             return None
-        simulation = self.burned.begin(
-            one.drawing, one.warm, seed=SEED, replicate=replicate, offset=one.offset or 0.0
-        )
-        simulation.advance(simulation.burn - simulation.step)
+        simulation = self.begin(one, replicate)
         before = simulation.world.credit.copy()
         while not simulation.done:
             if newer.is_set():
                 return None
             simulation.advance(one.resolved.steps_per_year)
         return read_run(simulation.record(), before, one.resolved, one.shown)
+
+    def begin(self, one: Prepared, replicate: int, *, events: bool = False) -> Simulation:
+        """A run that stands where its plan begins.
+
+        Raises:
+            RuntimeError: the offset is not known yet.
+        """
+        usual = one.usual  # read once: another question may replace it meanwhile
+        if usual is None:
+            raise RuntimeError("a run was begun before its offset was known")
+        offset, warm = usual
+        simulation = self.burned.begin(
+            one.drawing, warm, seed=SEED, replicate=replicate, offset=offset, events=events
+        )
+        simulation.advance(simulation.burn - simulation.step)
+        return simulation
 
     # --- preparing ------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.desk.answering import SEED, Answerer, Prepared
+from sim.desk.answering import Answerer, Prepared
 from sim.desk.bands import departments
 from sim.engine.layout import ADOPT, L_E, PRACTISING, VACANT, Y_E
 from sim.experiments.groups import Published
@@ -77,10 +77,7 @@ def _ties_between(organization: Organization, shown_of: Ints, size: int) -> list
 
 def _one_run(answerer: Answerer, one: Prepared) -> tuple[dict[str, Any], Ints, list[int]]:
     """The first run again, looked at every four weeks; its adoptions as (step, seat, source, layer)."""
-    simulation = answerer.burned.begin(
-        one.drawing, one.warm, seed=SEED, replicate=0, offset=one.offset or 0.0, events=True
-    )
-    simulation.advance(simulation.burn - simulation.step)
+    simulation = answerer.begin(one, 0, events=True)
     world, every = simulation.world, max(1, one.resolved.steps_per_year * _FRAME // 52)
     enthusiasm, practising, at = [], [], []
     while True:
