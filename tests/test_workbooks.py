@@ -120,3 +120,24 @@ def test_a_zip_that_is_no_workbook_or_unpacks_beyond_measure_is_refused(
     monkeypatch.setattr("sim.organization.workbook._LARGEST", 100)
     with pytest.raises(OrganizationError, match="too large once unpacked"):
         sheet_text(book(tmp_path / "y.xlsx", People=PEOPLE).read_bytes(), "y.xlsx")
+
+
+def test_a_small_file_that_would_be_a_huge_table_is_refused_before_it_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(*rows: list[Any]) -> str:
+        with pytest.raises(OrganizationError) as caught:
+            sheet_text(book(tmp_path / "x.xlsx", Data=[["id"], *rows]).read_bytes(), "x.xlsx")
+        return str(caught.value)
+
+    assert "sheet 'Data', row 2: has cells up to column 1,001, and 1,000 are read" in told(
+        [None] * 1000 + [1]
+    )
+    monkeypatch.setattr("sim.organization.workbook._LONGEST", 20)
+    assert "row 3, column 2: the cell holds more than 20 letters" in told(["a"], ["b", "c" * 21])
+    monkeypatch.setattr(
+        "sim.organization.workbook._MOST", 2000
+    )  # separators count: they are most of a wide table
+    assert "sheet 'Data': holds more than" in told(*[[None] * 900 + [1] for _ in range(3)])
+    wide = book(tmp_path / "y.xlsx", Data=[[f"c{k}" for k in range(300)], ["a"]]).read_bytes()
+    assert len(sheet_text(wide, "y.xlsx")[0].splitlines()) == 2

@@ -16,6 +16,9 @@ from typing import Any, Final
 from sim.organization.errors import OrganizationError
 
 _LARGEST: Final = 400_000_000  # bytes of a workbook once unpacked
+_WIDEST: Final = 1_000  # columns of a sheet: each row is filled up to its last cell
+_LONGEST: Final = 32_767  # letters of a cell, as in the spreadsheet itself
+_MOST: Final = 50_000_000  # letters of a sheet as text
 _OLD: Final = b"\xd0\xcf\x11\xe0"  # how .xls and protected workbooks begin
 PEOPLE, TIES, LAYERS = "people", "ties", "layers"
 # What sheets are called, as words of their names in small letters.
@@ -59,6 +62,11 @@ def sheet_text(raw: bytes, file: str, sheet: str | None = None, kind: str = PEOP
         while cells and not cells[-1]:
             cells.pop()
         writer.writerow(cells)
+        if out.tell() > _MOST:
+            raise OrganizationError(
+                f"{file}, sheet {name!r}: holds more than {_MOST // 1_000_000} million letters and separators; "
+                "leave out columns and rows that are not needed"
+            )
     return out.getvalue(), name
 
 
@@ -134,8 +142,15 @@ def _rows(raw: bytes, file: str, name: str) -> Iterator[list[str]]:
         sheet.reset_dimensions()
         both.append(sheet.iter_rows(values_only=True))
     for number, (found, written) in enumerate(zip(*both), 1):
+        if len(found) > _WIDEST:
+            raise OrganizationError(
+                f"{file}, sheet {name!r}, row {number}: has cells up to column {len(found):,}, and {_WIDEST:,} are read; "
+                "delete what stands to the right of the table, or save the sheet as CSV UTF-8"
+            )
         yield [
-            _text(value, formula, f"{file}, sheet {name!r}, row {number}, column {place}")
+            ""
+            if value is None and formula is None
+            else _text(value, formula, f"{file}, sheet {name!r}, row {number}, column {place}")
             for place, (value, formula) in enumerate(zip(found, written), 1)
         ]
 
@@ -155,6 +170,8 @@ def _text(value: Any, written: Any, where: str) -> str:
         return value.date().isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, str) and len(value) > _LONGEST:
+        raise OrganizationError(f"{where}: the cell holds more than {_LONGEST:,} letters; shorten it")
     text = " ".join(str(value).split())
     if text.startswith("#") and text.rstrip("!?") in (
         "#N/A",
