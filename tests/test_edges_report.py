@@ -32,6 +32,9 @@ from sim.report.page import _answer, page
 from sim.report.sensitivity_telling import answer
 from sim.report.sensitivity_words import Names, listed, said
 from sim.report.worth import _money, _percent, _points
+from sim.scenario import load, resolve
+from sim.scenario.fields import Who
+from sim.scenario.seats import seats_of
 
 NAN = float("nan")
 NOBODY = Spread(NAN, NAN, NAN)
@@ -235,6 +238,26 @@ def test_everybody_is_called_everyone() -> None:
     staff = np.array([True, True, False])
     one: Any = SimpleNamespace(organization=SimpleNamespace(staff=staff))
     assert _levels(np.array([True, True, False]), one) == "everyone"
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ({"departments": ["Sales"]}, "Sales"),
+        ({"levels": ["manager"]}, "managers"),
+        ({"random": 60}, "some people"),
+        ({"levels": ["manager", "employee"], "random": 30}, "some managers and employees"),
+        ({"people": ["nobody"]}, "nobody"),
+    ],
+)
+def test_whom_a_lever_reaches_is_never_said_to_be_everyone(who: dict[str, Any], words: str) -> None:
+    plan = resolve(load({"organization": {"people": 120, "departments": 4}}))
+    organization = replace(plan.organization, department_names=("Sales", "B", "C", "D"))
+    ids = who.get("people", [])
+    mask = np.zeros(organization.n, dtype=np.bool_)
+    if not ids:
+        mask[seats_of(Who(**who), organization, seed=1)] = True
+    assert _levels(mask, replace(plan, organization=organization)) == words
 
 
 # --- figures ------------------------------------------------------------------------------------------------------

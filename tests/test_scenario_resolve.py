@@ -385,3 +385,15 @@ def test_pseudonyms_are_the_same_in_every_run_of_one_file(tmp_path: Path) -> Non
 def test_files_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"nothere\.csv"):
         resolve(load({"organization": {"people_file": str(tmp_path / "nothere.csv")}}))
+
+
+def test_people_won_over_beforehand_deserve_a_look() -> None:
+    """They are part of the gain from the first day, and cost nothing in it."""
+    assert not [text for text in warnings(plan()) if "won over" in text]
+    some = plan(
+        seed=[{"who": {"levels": ["manager"], "random": 2}}, {"who": {"levels": ["manager"], "random": 2}}]
+    )
+    assert (
+        warnings(some)[0].startswith("2 people are won over beforehand") and "not costed" in warnings(some)[0]
+    )
+    assert warnings(plan(seed=[{"who": {"brokers": 1}}]))[0].startswith("1 person is won over")

@@ -127,7 +127,7 @@ class Brief:
         plan, title, question: the plan; mine: name of my baseline.
         organisation, people, years, wage, currency: what it is about.
         verdict: of the gain, see `sim.report.findings.Difference`.
-        start: share practising at the start; plan_end, mine_end, default_end: at the horizon.
+        start: share practising at the start, without the plan; plan_end, mine_end, default_end: at the horizon.
         same_baselines: whether my baseline is the default one: no assumption was changed and nothing befalls the organisation.
         gain: median and 90 % range of the paired difference to my baseline at the horizon; ahead: share of the pairs that
             end ahead; luck_gain: the gain with luck alone, at the default assumptions, None where that is `gain` or unknown.

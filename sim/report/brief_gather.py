@@ -118,7 +118,7 @@ def brief_of(material: Material) -> Brief:
         wage=found.wage,
         currency=found.currency,
         verdict=difference.verdict,
-        start=plan.start,
+        start=mine.start,  # people won over beforehand are part of the plan
         plan_end=plan.shares[max(plan.shares)],
         mine_end=mine.shares[max(mine.shares)],
         default_end=_default_end(material, mine.shares[max(mine.shares)], found.uncertainty),

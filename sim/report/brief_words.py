@@ -17,8 +17,8 @@ WORDS: Final = {
         "were done."
     ),
     "gain_leans_more": (
-        "A gain is likelier than a loss, not sure: between $gain_low and $gain_high people in every hundred after $years, "
-        "which includes none. $ahead of the runs end ahead."
+        "A gain is likelier than a loss, not sure: between $gain_low and $gain_high people in every hundred after $years. "
+        "$ahead of the runs end ahead."
     ),
     "gain_same": (
         "No gain is shown ($gain points): between $gain_low and $gain_high people in every hundred after $years. The plan "
@@ -53,16 +53,16 @@ WORDS: Final = {
     # --- the three lines ------------------------------------------------------------------------------------
     "lines_label": "Share of people practising",
     "lines": (
-        "Today $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end, default baseline "
+        "At the start $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end, default baseline "
         "$default_end."
     ),
     "lines_same": (
-        "Today $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. My baseline is the "
+        "At the start $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. My baseline is the "
         "default one: no assumption was changed and nothing befalls the organisation."
     ),
     "lines_without_default": (
-        "Today $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. The default baseline "
-        "was not run."
+        "At the start $start. After $years: plan $plan_end ($plan_low to $plan_high), my baseline $mine_end. The default "
+        "baseline was not run."
     ),
     # --- plan -----------------------------------------------------------------------------------------------
     "plan_label": "The plan",

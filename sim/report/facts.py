@@ -19,6 +19,7 @@ from sim.scenario.seats import level_words
 from sim.scenario.words import covered_in_words, effort, people_in_words, total_effort, warnings
 from sim.theory.channels import LEVELS
 
+_FEW: Final = 3  # departments that are named
 _PLACE: Final = re.compile(r"(^|[\s(])(?:/|[A-Za-z]:\\)[^:\n]*?[/\\]([^/\\:\n]+\.(?:csv|xlsx))")
 
 
@@ -143,8 +144,16 @@ def _shock(item: Disturbance, plan: Resolved, counted: bool) -> Bar:
 
 
 def _levels(mask: Bools, plan: Resolved) -> str:
-    """Who, by level alone: nobody is counted."""
-    if mask.any() and (mask >= plan.organization.staff).all():
+    """Who, by level or department alone: nobody is counted."""
+    organization = plan.organization
+    if not mask.any():
+        return "nobody"
+    if (mask >= organization.staff).all():
         return "everyone"
-    present = [name for index, name in enumerate(LEVELS) if (plan.organization.level[mask] == index).any()]
-    return level_words(present) if present else "nobody"
+    inside = np.isin(organization.department, np.unique(organization.department[mask])) & organization.staff
+    if np.array_equal(mask & organization.staff, inside):
+        names = [organization.department_names[k] for k in np.unique(organization.department[mask])]
+        return ", ".join(names) if len(names) <= _FEW else f"{len(names)} departments"
+    present = [name for index, name in enumerate(LEVELS) if (organization.level[mask] == index).any()]
+    whole = mask >= (organization.staff & np.isin(organization.level, organization.level[mask]))
+    return f"{'' if whole.all() else 'some '}{'people' if len(present) == 3 else level_words(present)}"

@@ -113,6 +113,7 @@ def _difference(difference: Difference, fields: dict[str, str]) -> str:
         middle=points(spread.middle, signed=signed),
         low=points(spread.low, signed=signed),
         high=points(spread.high, signed=signed),
+        mean=points(difference.mean, signed=signed),
         **fields,
     )
 

@@ -133,6 +133,12 @@ def _data_report(plan: Resolved) -> list[str]:
 def warnings(plan: Resolved) -> list[str]:
     """What is allowed but deserves a look."""
     found = []
+    if plan.seedings:
+        many = len(np.unique(np.concatenate([item.seats for item in plan.seedings])))
+        found.append(
+            f"{many} {'person is' if many == 1 else 'people are'} won over beforehand and counted from the first day; what that "
+            "takes is not costed."
+        )
     for item in plan.programmes:
         name = f"{item.lever} ({entry_of(item.lever).name})"
         if item.start >= plan.years:

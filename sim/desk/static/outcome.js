@@ -113,7 +113,7 @@ function drawBoard() {
   byId("inwords").hidden = !board.words.length;
   byId("words").replaceChildren(...board.words.map((text) => h("li", {}, text)));
   byId("board").replaceChildren(board.rows.length ? timeline(board) : h("p", { class: "note" }, "No lever is used."));
-  byId("beforehand").replaceChildren(...board.beforehand.map((text, k) => h("li", {}, `${text}. What it takes to win them over is not costed. `,
+  byId("beforehand").replaceChildren(...board.beforehand.map((text, k) => h("li", {}, `${text}. `,
     h("button", { class: "plain", "aria-label": `Take out: ${text}`, onclick: () => state.step("took out people won over beforehand", (view) => view.seed.splice(k, 1)) }, "Take out"))));
 }
 
