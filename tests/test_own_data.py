@@ -356,6 +356,59 @@ def test_unknown_people_in_ties_are_told_together(tmp_path: Path) -> None:
         read_own(hr(tmp_path), wide, as_of=DAY, layers=ADVICE)
 
 
+def test_words_for_whoever_holds_the_place_are_one_word(tmp_path: Path) -> None:
+    for one, same in (
+        ("Vorgesetzte/r", "vorgesetzte"), ("Mitarbeiter:in", "mitarbeiter"), ("Mitarbeiter/in", "mitarbeiter"),
+        ("Teilnehmer(in)", "teilnehmer"), ("Mitarbeiter*innen-ID", "mitarbeiter id"), ("Salarié(e)", "salarie"),
+        ("Check-in", "check in"), ("Works with [1]", "works with 1"),
+    ):  # fmt: skip
+        assert plain(one) == same
+    rows = [f"{k};Name {k};{'' if k == 1 else 'Name 1'};{'AB'[k % 2]}" for k in range(1, 9)]
+    export = hr(tmp_path, rows, "Pers.-Nr.;Mitarbeiter/in;Vorgesetzte/r;Abteilung")
+    survey = net(
+        tmp_path,
+        "Teilnehmer/in,Rat 1,Rat 2",
+        "Name 2,Name 3,Name 4",
+        "Name 5,Name 2,Name 7",
+        "Name 6,Name 8,",
+    )
+    data = read_own(export, survey, layers={"Rat": LayerRule("peers", "target_to_source")}, salt="s")
+    assert (
+        data.organization.report.found["reporting_lines"] == 7
+        and data.ties is not None
+        and len(data.ties.rows) == 5
+    )
+    assert "Mitarbeiter/in" in data.columns.personal
+    assert "Name" not in "".join("".join(row.cells.values()) for row in data.people.rows)
+
+
+def test_an_export_without_names_says_so_where_a_survey_has_them(tmp_path: Path) -> None:
+    rows = [f"{k};{'' if k == 1 else 1};A" for k in range(1, 9)]
+    survey = net(
+        tmp_path, "source,target,layer", *(f"{k},{k + 1},advice" for k in range(1, 7)), "7,Ann Lee,advice"
+    )
+    with pytest.raises(OrganizationError, match="which has no column called 'Name' or 'Email' to go by"):
+        read_own(hr(tmp_path, rows, "id;manager_id;department"), survey)
+
+
+def test_days_and_managers_that_cannot_be_are_told_together(tmp_path: Path) -> None:
+    rows = [
+        f"{k};{'' if k == 1 else 77 if k in (3, 5) else 1};{'someday' if k in (4, 6) else 'k.A.' if k == 7 else '2016-01-31'}"
+        for k in range(1, 12)
+    ]
+    with pytest.raises(OrganizationError) as problem:
+        read_own(hr(tmp_path, rows, "id;manager;start date"), as_of=DAY, columns={"manager_id": "manager"})
+    said = str(problem.value)
+    assert "line 4, column 'manager': found '77'" in said and "; also line 6 ('77'); " in said
+    assert "line 5, column 'start date': found 'someday'" in said and said.endswith(
+        "; also line 7 ('someday')"
+    )
+    good = [row.replace("77", "1").replace("someday", "-") for row in rows]
+    data = read_own(hr(tmp_path, good, "id;manager;start date"), as_of=DAY)
+    assert "2 cells of 'start date' say '-' and count as blank" in data.notes
+    assert "1 cell of 'start date' says 'k.A.' and counts as blank" in data.notes
+
+
 def test_two_people_of_one_name_are_never_guessed(tmp_path: Path) -> None:
     rows = (*PEOPLE, "106;Fritz;Kohl;f2@x.com;102;Plant;Ulm;;;;")
     survey = net(tmp_path, "source,target,layer", "Dora Iden,Fritz Kohl,advice", "Emil Jahn,Dora Iden,advice")

@@ -80,16 +80,22 @@ class Table:
         return value
 
 
-def together(table: Table, faults: Sequence[tuple[Row, str, OrganizationError]]) -> None:
-    """One message for all faults of one kind: the first in full, of the others the place.
+Faults = list[tuple["Row", str, OrganizationError]]  # faults of one kind: line, column, complaint
+
+
+def together(table: Table, *kinds: Faults) -> None:
+    """One message for all faults: of each kind the first in full, of the others the place.
 
     Raises:
         OrganizationError: there is a fault.
     """
-    if faults:
+    sentences = []
+    for faults in filter(None, kinds):
         more = [f"line {row.line} ({_short(table.text(row, column))})" for row, column, _ in faults[1:6]]
         rest = f"; also {', '.join(more)}{' …' if len(faults) > 6 else ''}" if more else ""
-        raise OrganizationError(f"{faults[0][2]}{rest}")
+        sentences.append(f"{faults[0][2]}{rest}")
+    if sentences:
+        raise OrganizationError("; ".join(sentences))
 
 
 Source = str | Path | Table  # where a table comes from: a file, or one that is read already

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from sim.organization.csvfile import Row, Table, together
+from sim.organization.csvfile import Faults, Row, Table, together
 from sim.organization.errors import OrganizationError
 from sim.organization.mapping import PEOPLE, Choice, Proposal, plain, propose
 from sim.organization.peoplefile import SURVEY
@@ -109,7 +109,8 @@ def people_table(
         if by != keys.identity:
             notes.append(f"{boss!r} names managers by {by!r}; the ids of the same rows stand in their place")
     rows: list[Row] = []
-    nobody: list[tuple[Row, str, OrganizationError]] = []
+    nobody: Faults = []
+    undated: Faults = []
     unanswered: Counter[tuple[str, str]] = Counter()
     for row in table.rows:
         cells = {name: table.text(row, column) for name, column in chosen.items()}
@@ -124,11 +125,18 @@ def people_table(
             except OrganizationError as error:
                 nobody.append((row, boss, error))
         if start is not None and as_of is not None and "tenure_years" not in chosen:
-            cells["tenure_years"] = _tenure(table, row, start, as_of)
+            if no_answer(table.text(row, start)):
+                unanswered[start, table.text(row, start)] += 1
+            else:
+                try:
+                    cells["tenure_years"] = _tenure(table, row, start, as_of)
+                except OrganizationError as error:
+                    undated.append((row, start, error))
         rows.append(Row(row.line, cells))
-    together(table, nobody)
+    together(table, nobody, undated)
     notes.extend(
-        f"{count} {'cell' if count == 1 else 'cells'} of {column!r} say {text!r} and count as blank"
+        f"{count} {'cell' if count == 1 else 'cells'} of {column!r} say{'s' if count == 1 else ''} {text!r} and "
+        f"count{'s' if count == 1 else ''} as blank"
         for (column, text), count in sorted(unanswered.items())
     )
     called = {**chosen, **({"tenure_years": start} if start and "tenure_years" not in chosen else {})}

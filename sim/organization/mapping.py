@@ -16,6 +16,8 @@ from sim.organization.csvfile import Table
 from sim.organization.errors import OrganizationError
 from sim.organization.peoplefile import SURVEY
 
+# "Vorgesetzte/r", "Mitarbeiter:innen", "Teilnehmer(in)": one word, whoever holds the place.
+_GENDERED: Final = re.compile(r"(?<=\w)[/:*(]-?(?:innen|in|r|n|e|euse|rice)\b\)?")
 NOTHING: Final = "-"  # `--map level=-`: the file has no such column
 
 # What columns are called, plain (see `plain`).  The first of each is our own name, which needs no second look.
@@ -30,7 +32,9 @@ PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     "manager_id": (
         "manager id", "manager", "line manager", "line manager id", "reports to", "reports to id", "reporting to",
         "supervisor", "supervisor id", "boss", "manager employee id", "manager number", "manager name", "manager email",
-        "supervisor name", "vorgesetzter", "vorgesetzte", "vorgesetzter id", "fuhrungskraft", "leidinggevende",
+        "supervisor name", "vorgesetzter", "vorgesetzte", "vorgesetzter id", "fuhrungskraft", "direkte fuhrungskraft",
+        "direkter vorgesetzter", "direkte vorgesetzte", "disziplinarischer vorgesetzter",
+        "direct manager", "reporting manager", "leidinggevende",
         "responsable", "superieur hierarchique", "n 1", "jefe", "jefe directo",
     ),
     "department": (
@@ -63,7 +67,7 @@ PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
 TIES: Final[Mapping[str, tuple[str, ...]]] = {
     "source": (
         "source", "from", "from id", "respondent", "respondent id", "respondent email", "ego", "ego id", "rater", "asker",
-        "submitted by", "von", "befragter", "befragte", "befragte person", "van", "de",
+        "submitted by", "von", "befragter", "befragte", "befragte person", "teilnehmer", "participant", "van", "de",
     ),
     "target": (
         "target", "to", "to id", "alter", "alter id", "nominee", "nominee id", "named", "named person", "contact",
@@ -88,6 +92,20 @@ PERSONAL: Final = frozenset(
     }
 )  # fmt: skip
 NAMED: Final = ("email", "mail", "name")  # by these people may be recognised, the most certain first
+# A column called like this holds names of people, if anything.
+PERSON: Final = frozenset(
+    (
+        "mitarbeiter",
+        "mitarbeiterin",
+        "beschaftigte",
+        "employee",
+        "person",
+        "medewerker",
+        "collaborateur",
+        "salarie",
+        "empleado",
+    )
+)
 MEANING: Final[Mapping[str, str]] = {
     "id": "who somebody is",
     "manager_id": "whom they report to",
@@ -146,14 +164,14 @@ class Proposal:
 
 def plain(name: str) -> str:
     """A column's name without case, accents and signs: "Führungskraft-ID" is "fuhrungskraft id"."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
+    letters = unicodedata.normalize("NFKD", _GENDERED.sub("", name.casefold()))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
 
 
 def is_personal(column: str) -> bool:
     """Whether a column's name says that its contents are about a private person."""
-    return bool(PERSONAL & set(plain(column).split()))
+    return plain(column) in PERSON or bool(PERSONAL & set(plain(column).split()))
 
 
 def propose(
@@ -189,7 +207,8 @@ def propose(
     found.unused = tuple(column for column in rest if column not in found.personal)
     for name in needed:
         if name not in found.choices and not any(f"{name}=" in text for text in found.questions):
-            could = [column for column in found.unused or rest if fits(name, column) is None]
+            open_ = [column for column in rest if column in found.unused or plain(column) in PERSON]
+            could = [column for column in open_ or rest if fits(name, column) is None]
             found.questions.append(
                 f"no column is called like {MEANING[name]}; say which: {say(name, could or found.unused or rest)}"
             )

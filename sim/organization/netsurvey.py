@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sim.organization.csvfile import Row, Table, together
+from sim.organization.csvfile import Faults, Row, Table, together
 from sim.organization.errors import OrganizationError
 from sim.organization.layers import MEANS, LayerRule, usual_rule
 from sim.organization.mapping import MEANING, TIES, Choice, Proposal, plain, propose, say
 from sim.organization.recognising import ENOUGH, Keys
 from sim.organization.tiesfile import ONLY_LAYER
-
-_Nobody = list[tuple[Row, str, OrganizationError]]  # cells that name people whom the export does not have
 
 
 def survey_ties(
@@ -51,7 +49,8 @@ def survey_ties(
     found.unused = tuple(column for column in (*found.unused, *found.personal) if column not in used)
     found.personal = ()
     layer, weight = found.column("layer"), found.column("weight")
-    rows, nobody = [], _Nobody()
+    rows = []
+    nobody: Faults = []
     for row in table.rows:
         pair = _pair(table, row, (str(source), str(found.column("target"))), shares, keys, drop, nobody)
         if pair is None:
@@ -74,7 +73,8 @@ def _wide(
     shares: Mapping[str, tuple[str, float]], keys: Keys, drop: bool, notes: list[str],
 ) -> Table:  # fmt: skip
     """A row an answer: each further column of people is a tie of the layer that its name says."""
-    rows, lost, nobody = [], 0, _Nobody()
+    rows, lost = [], 0
+    nobody: Faults = []
     bare = {column: re.sub(r"[\s_\-#.\[(]*\d+[\])]*$", "", column).strip() or column for column in named}
     spelled: dict[str, str] = {}  # "Advice 1" and "advice 2" are one layer, spelled as the first
     layer_of = {column: spelled.setdefault(name.casefold(), name) for column, name in bare.items()}
@@ -109,7 +109,7 @@ def _wide(
 
 def _pair(
     table: Table, row: Row, columns: tuple[str, str], shares: Mapping[str, tuple[str, float]], keys: Keys, drop: bool,
-    nobody: _Nobody,
+    nobody: Faults,
 ) -> tuple[str, str] | None:  # fmt: skip
     """Ids of both ends; None where one is unknown: it may be left out, or is kept in `nobody` to be told."""
     ends = []

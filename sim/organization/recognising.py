@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sim.organization.csvfile import Row, Table
-from sim.organization.mapping import NAMED, PEOPLE, plain
+from sim.organization.mapping import NAMED, PEOPLE, PERSON, plain
 
 ENOUGH: Final = 0.8  # share of a column's cells that must be people for the column to hold people
 
@@ -52,6 +52,7 @@ class Keys:
             for column in columns
             if word in plain(column).split() and not _about_others(column)
         ]
+        called += [column for column in columns if plain(column) in PERSON]
         return list(dict.fromkeys([*other_ids, *called]))
 
     def _part(self, which: str) -> str | None:
@@ -104,8 +105,9 @@ class Keys:
                 f"{len(set(found))} people have that {by}; use a column of ids, or mend one of them",
             )
         if not found:
+            hint = "" if len(self._called) > 1 else " (which has no column called 'Name' or 'Email' to go by)"
             raise table.error(
-                row, column, f"nobody in column {by!r} of {self.table.file} is called so; {mend}"
+                row, column, f"nobody in column {by!r} of {self.table.file}{hint} is called so; {mend}"
             )
         return found[0]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.organization.csvfile import Row, Source, Table, read_table, together
+from sim.organization.csvfile import Faults, Source, Table, read_table, together
 from sim.organization.errors import OrganizationError
 from sim.organization.layers import IGNORE, REPORTING, LayerFacts, LayerRule, read_layers, rules_for
 from sim.organization.people import FIXED, INFORMAL, Ints, Ties
@@ -132,7 +132,7 @@ def _arcs_by_layer(table: Table, people: People) -> tuple[dict[str, list[_Arc]],
     return ordered, tuple(warnings)
 
 
-def _unknown(table: Table, people: People) -> list[tuple[Row, str, OrganizationError]]:
+def _unknown(table: Table, people: People) -> Faults:
     """Cells that name somebody whom the people file does not have."""
     mend = f"{people.file} has nobody with that id; add the person or take the tie out"
     return [
