@@ -36,6 +36,8 @@ _OURS: Final = (
 _MENDING: Final = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: what is finished is kept",
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
+    errno.EFBIG: "a file would be larger than is allowed here; raise the limit (ulimit -f), or choose a file system "
+    "that takes large files with --out DIR, and run the same command again",
     errno.EROFS: "the folder cannot be written to; choose another with --out DIR",
     errno.EACCES: "no permission; check the owner of the file or folder, or choose another with --out DIR",
     errno.EPERM: "not permitted; check the owner of the file or folder, or choose another with --out DIR",

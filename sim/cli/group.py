@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
@@ -28,6 +29,7 @@ from sim.cli.sensitivity import sensitivity
 from sim.cli.simulate import compare, run
 from sim.cli.stored import results
 from sim.cli.sweep import sweep
+from sim.cli.termination import EXIT_CODE, termination_interrupts
 from sim.cli.validate import validate
 
 _HELP = """How a learning culture spreads through an organisation, and which plan spreads it further.
@@ -47,7 +49,8 @@ First steps
 
 \b
 Exit codes
-  0 fine   2 bad input   3 some runs failed   130 interrupted (run the same command again to resume)
+  0 fine   2 bad input   3 some runs failed
+  130 interrupted, 143 ended by SIGTERM (run the same command again to resume)
 """
 
 
@@ -63,24 +66,35 @@ class Ripple(click.Group):
         **extra: Any,
     ) -> NoReturn:
         """Run the command and leave with one of the exit codes of `sim.cli.faults`."""
+        _open_what_is_closed()
         for stream in (sys.stdout, sys.stderr):
             # A terminal that lacks a letter shows a substitute rather than failing.
             with contextlib.suppress(AttributeError, ValueError):
                 stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-        try:
-            code: object = super().main(
-                args=args,
-                prog_name=prog_name or "ripple",
-                complete_var=complete_var,
-                standalone_mode=False,
-                **extra,
-            )
-            sys.stdout.flush()
-        except BrokenPipeError:
-            code = _left_early()
-        except (Exception, KeyboardInterrupt) as problem:
-            code = faults.told(problem)
+        with termination_interrupts() as termination:
+            try:
+                code: object = super().main(
+                    args=args,
+                    prog_name=prog_name or "ripple",
+                    complete_var=complete_var,
+                    standalone_mode=False,
+                    **extra,
+                )
+                sys.stdout.flush()
+            except BrokenPipeError:
+                code = _left_early()
+            except (Exception, KeyboardInterrupt) as problem:
+                code = faults.told(problem)
+        if termination.came:
+            code = EXIT_CODE
         sys.exit(code if isinstance(code, int) else faults.FINE)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse an `--out` without a name, an unset variable of a shell: the folder one stands in would be filled."""
+        for option, value in pairwise([*args, "-"]):
+            if (option == "--out" and not value.strip()) or option.rstrip() == "--out=":
+                raise faults.BadInput("--out is empty; name a folder, for example --out results/mine")
+        return super().parse_args(ctx, args)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the command line; `--help` and `--version` are told here, and their reader may have left as well."""
@@ -97,6 +111,13 @@ class Ripple(click.Group):
             raise faults.Stopped(str(problem) or "interrupted") from None
         except BrokenPipeError:
             raise click.exceptions.Exit(_left_early()) from None
+
+
+def _open_what_is_closed() -> None:
+    """Under cron, or after `>&-`, a stream is not there at all: what is said then goes nowhere, and nothing fails."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _left_early() -> int:
