@@ -57,7 +57,7 @@ def test_every_question_is_answered(plans: list[str], tmp_path: Path) -> None:
         "start": (plans[0], "--people", "2", "--way", "random", "--way", "greedy"),
         "lasting": (plans[0], "--stop", "0.5", "--after", "0.5"),
         "dies": (plans[0], "--lever", "L10"),
-        "promises": (plans[0], "--at", "0.5", "--no-draws", "--replicates", "6"),
+        "promises": (plans[0], "--at", "0.5", "--no-draws", "--replicates", "19"),
     }
     for name, words in questions.items():
         out = tmp_path / name

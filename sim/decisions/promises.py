@@ -2,6 +2,9 @@
 
 Leading indicators move before the share practising does.  Those are promised that the plan is shown to move and whose
 runs stand furthest from those of doing nothing, relative to how far single runs scatter, over the dates together.
+
+A band is to hold a further run, so its ends are the (n + 1)-adjusted order statistics (Weibull positions): a further
+run falls into each of the n + 1 gaps between n runs with the same chance.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sim.decisions.curves import Curves, traced
@@ -45,6 +49,7 @@ COLUMNS: Final = (
     "indicator", "kind", "group", "years", "date", "low", "median", "high", "usual", "usual_low", "usual_high", "tells",
 )  # fmt: skip
 OBSERVED: Final = ("indicator", "group", "years", "observed")
+Floats = npt.NDArray[np.float64]
 _LEVEL: Final = 0.9
 _LIMITS: Final = {"years": (50.0, "years from the start, 0 to 50")}
 
@@ -55,7 +60,7 @@ class Promises:
 
     Attributes:
         plan: name.
-        band: share of runs within the bands.
+        band: chance that a further run lies within a band.
         log: a row a promise: indicator, kind, group, years (from the start), date ("" without a starting date),
             low, median, high of the plan; usual, usual_low, usual_high of doing nothing; tells
             (share of the plan's runs above the band of doing nothing); sorted by date.
@@ -127,7 +132,7 @@ def promise_log(
         begins: the day the plan starts, for calendar dates.
         replicates: runs of the plan and of doing nothing.
         future: circumstances; pass `drawn([plan], …)` so that bands hold other assumptions too.
-        band: share of runs that the bands hold.
+        band: chance that a further run lies within a band; 0.9 takes 19 runs or more.
         first: number of the first replicate: other luck.
 
     Raises:
@@ -136,11 +141,16 @@ def promise_log(
     base = as_plan(plan)
     if not used(base):
         raise DecisionError(f"'{base.name}' uses no lever, so it promises nothing; add [[levers]]")
-    check_replicates(replicates, least=5)
+    check_replicates(replicates)
     when = _dates(dates, base.run.years)
     if not 1 <= indicators <= len(INDICATORS) * len(_GROUPS) or not 0.0 < band < 1.0:
         raise DecisionError(
             f"indicators is {indicators} and band {band:g}: give 1 or more, and a share below 1"
+        )
+    if replicates < _least(band):
+        raise DecisionError(
+            f"promises in {percent(band)} of runs need {_least(band)} runs or more, and replicates is {replicates}: "
+            "too often a further run lies outside all of so few"
         )
     future = future or as_planned()
     usual = nothing(base)
@@ -164,8 +174,11 @@ def promises_from(
         curves: the record.
         names: of the plan, of doing nothing, and of the future they are in.
         dates: years from the start, ascending.
-        indicators, begins, band: see `promise_log`.
+        indicators, begins, band: see `promise_log`; where the record has too few runs for the band, it is the widest
+            that they have, and the result tells its chance.
     """
+    runs = min(len(curves.of(name, names[2])) for name in names[:2])
+    band = min(band, max(0.0, (runs - 1) / (runs + 1)))
     there = {kind: curves.groups(kind) for kind, _ in _GROUPS}
     rows = [
         row
@@ -180,6 +193,11 @@ def promises_from(
     log = table.merge(chosen, on=["indicator", "kind", "group"]) if len(chosen) else table.iloc[:0]
     log = log.sort_values(["years", "indicator", "group"], kind="stable").reset_index(drop=True)
     return Promises(names[0], band, log.reindex(columns=list(COLUMNS)), bool(len(clear)))
+
+
+def _least(band: float) -> int:
+    """Runs from which on the outermost ones make the band."""
+    return max(2, math.ceil(2.0 / (1.0 - band) - 1.0 - 1e-9))
 
 
 def _dates(dates: Sequence[float], horizon: float) -> list[float]:
@@ -212,28 +230,34 @@ def _rows(
     indicator, kind, group = what
     mine = curves.of(plan, future, kind=kind, group=group, measure=indicator)
     other = curves.of(usual, future, kind=kind, group=group, measure=indicator)
-    tail = (1.0 - band) / 2.0
     tests = len(INDICATORS) * len(_GROUPS) * len(when)
     rows = []
     for date in when:
         column = mine.columns[int(np.abs(mine.columns.to_numpy(dtype=np.float64) - date).argmin())]
-        one, two = mine[column].dropna().to_numpy(), other[column].dropna().to_numpy()
+        one, two = (found[column].dropna().to_numpy(dtype=np.float64) for found in (mine, other))
         gap = (mine[column] - other[column]).dropna().to_numpy()
         if not len(gap):
             continue  # blank: too few people to be shown
-        low, median, high = np.quantile(one, [tail, 0.5, 1.0 - tail])
-        usual_low, middle, usual_high = np.quantile(two, [tail, 0.5, 1.0 - tail])
+        low, median, high = held(one, band)
+        usual_low, middle, usual_high = held(two, band)
         scatter = math.sqrt((float(one.var()) + float(two.var())) / 2.0) + 1e-12
         rows.append(
             {
                 "indicator": indicator, "kind": kind, "group": group, "years": date,
-                "date": _calendar(begins, date), "low": float(low), "median": float(median), "high": float(high),
-                "usual": float(middle), "usual_low": float(usual_low), "usual_high": float(usual_high),
+                "date": _calendar(begins, date), "low": low, "median": median, "high": high,
+                "usual": middle, "usual_low": usual_low, "usual_high": usual_high,
                 "tells": float((one > usual_high).mean()),
                 "apart": estimate(gap, comparisons=tests).above, "stands_out": float(gap.mean()) / scatter,
             }
         )  # fmt: skip
     return rows
+
+
+def held(values: Floats, band: float) -> tuple[float, float, float]:
+    """Between what a further value lies with the chance `band`, and the median: low, median, high."""
+    tail = (1.0 - band) / 2.0
+    low, median, high = np.quantile(values, [tail, 0.5, 1.0 - tail], method="weibull")
+    return float(low), float(median), float(high)
 
 
 def _calendar(begins: datetime.date | None, after: float) -> str:
