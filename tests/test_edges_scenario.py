@@ -38,7 +38,7 @@ def test_files_that_cannot_be_scenarios(tmp_path: Path) -> None:
     large = tmp_path / "large.toml"
     large.write_text("# " + "x" * 5_000_000, encoding="utf-8")
     assert message(large).endswith("large.toml: is larger than 5 MB; is it a scenario?")
-    assert "cannot be read: No such file or directory" in message(tmp_path / "none.toml")
+    assert message(tmp_path / "none.toml").startswith(f"no file named '{tmp_path / 'none.toml'}'")
     assert "cannot be used as a scenario: " in message({"title": sys})
 
 
@@ -197,3 +197,8 @@ def test_thresholds_and_habit_of_the_start_are_said() -> None:
     usual = "\n".join(plan_in_words(plan()))
     assert "Adoption thresholds" not in usual and "Habit has hardened" not in usual
     assert np.isclose(plan(start=[{"habit": 0.4}]).start.habit, 0.4)
+
+
+def test_an_owner_is_said_in_the_label() -> None:
+    plan = {**PLAN, "levers": [{"lever": "L01", "owner": "Ann"}]}
+    assert "unknown key 'owner'; say who owns it in its label" in message(plan)

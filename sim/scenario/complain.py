@@ -33,6 +33,8 @@ def _sentence(detail: dict[str, Any], model: type[BaseModel]) -> str:
     value = detail.get("input")
     context = detail.get("ctx", {})
     place = _place(location)
+    if kind == "extra_forbidden" and location[-1] == "owner" and location[0] == "levers":
+        return f"{place}: unknown key 'owner'; say who owns it in its label: label = \"… (name)\""
     if kind == "extra_forbidden":
         return (
             f"{place}: unknown key '{location[-1]}'{nearest(str(location[-1]), _keys(model, location[:-1]))}"

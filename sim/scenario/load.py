@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import numpy as np
 from pydantic import ValidationError
 
+from sim.arguments import listed, said
 from sim.behaviours.own import define_levers
 from sim.behaviours.sources import CatalogueError
 from sim.scenario import library
@@ -41,10 +44,11 @@ def load(source: str | Path | Mapping[str, Any], *, overrides: Sequence[str] = (
     Raises:
         ScenarioError: with every problem found, its place, and how to mend it.
     """
+    overrides = listed("overrides", overrides, (str,), "path=value texts", error=ScenarioError)
     if isinstance(source, Mapping):
         where, beside, own, chain = "scenario", Path(), _copied(source), []
     else:
-        path = source if isinstance(source, Path) else library.find(str(source))
+        path = _file(source)
         where, beside, own, chain = str(source), path.parent, read(path), [path.resolve()]
         own.setdefault("name", path.stem)
         own.setdefault("title", str(path.stem).replace("_", " ").capitalize())
@@ -66,6 +70,17 @@ def load(source: str | Path | Mapping[str, Any], *, overrides: Sequence[str] = (
     scenario._folders.update(folders)
     scenario._where = where
     return scenario
+
+
+def _file(source: object) -> Path:
+    """The file that a text or a path names; a path that is no file is looked up like a text."""
+    if not isinstance(source, (str, os.PathLike)):
+        raise ScenarioError(
+            f"{said(source)} is no scenario; give a file, a mapping of tables or a bundled name, e.g. 'stars_align'"
+        )
+    if isinstance(source, Path) and os.path.exists(source) and not os.path.isdir(source):
+        return source
+    return library.find(str(source))
 
 
 def _with_line(problem: str, path: Path, own: Table) -> str:
@@ -126,9 +141,19 @@ def parse(data: bytes, *, where: str) -> Table:
 
 def _copied(source: Mapping[str, Any]) -> Table:
     try:
-        return copy.deepcopy(dict(source))
+        copied: Table = _plain(copy.deepcopy(dict(source)))
+        return copied
     except (TypeError, RecursionError) as problem:
         raise ScenarioError(f"cannot be used as a scenario: {problem}", where="scenario") from None
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy as those of Python, wherever they stand."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _define(definitions: Any) -> None:

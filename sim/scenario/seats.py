@@ -69,15 +69,20 @@ def in_words(who: Who | None) -> str:
     """Whom `who` means, in words: "executives and managers, the most central 5 %"."""
     if who is None:
         return "everyone"
-    parts = [level_words(who.levels) if who.levels else "everyone"]
+    chosen = (
+        ""
+        if who.people is None
+        else f"{len(who.people)} {'person' if len(who.people) == 1 else 'people'} chosen by id"
+    )
+    parts = [level_words(who.levels) if who.levels else chosen or "everyone"]
     if who.tiers is not None:
         parts.append(f"of tier {_either([str(tier) for tier in who.tiers])}")
     if who.departments is not None:
         parts.append(f"in {_either(who.departments)}")
     if who.sites is not None:
         parts.append(f"at site {_either([str(site) for site in who.sites])}")
-    if who.people is not None:
-        parts.append(f"among {len(who.people)} named {'person' if len(who.people) == 1 else 'people'}")
+    if chosen and who.levels:
+        parts.append(f"among {chosen}")
     text = " ".join(parts)
     for name, phrase in (
         ("most_central", "the most central"),

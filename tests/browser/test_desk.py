@@ -536,7 +536,7 @@ def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
     page.click("[data-ask=budget]")
     page.wait_for_selector("#answer .warning:visible")
     assert "no budget" in page.inner_text("#answer .now")
-    page.fill("#ask-money", "600 000")
+    page.fill("#ask-money", "600.000")
     page.fill("#ask-leader_hours", "much")
     page.click("[data-ask=budget]")
     page.wait_for_selector("#answer .warning:has-text('“much”')")
@@ -548,7 +548,7 @@ def test_a_budget_a_start_and_promises_are_asked_drawn_taken_and_kept(
     ready(page, timeout=60_000)
     page.click("#righttabs [data-key=ask]")
     page.wait_for_selector("[data-answer=budget] figure img", timeout=60_000)
-    assert page.input_value("#ask-money") == "600 000"
+    assert page.input_value("#ask-money") == "600.000"
     assert drawn_in(page, "budget")
     page.eval_on_selector("[data-answer=budget]", "answer => answer.scrollIntoView()")
     photograph(page, "13_budget")

@@ -36,11 +36,12 @@ function choice(name, label, options) {
   return h("label", { class: "field" }, h("span", {}, label), select);
 }
 
-/** A number as people write it: 250,000 or 250 000 too. */
+/** A number as people write it: 250,000, 250.000, 250 000 and 250.000,50 too; a point or a comma before three digits parts thousands. */
 function number(name, label) {
-  const text = String(filled[name] ?? "").replaceAll(/[\s,’']/g, "");
+  const text = String(filled[name] ?? "").replaceAll(/[\s’']/g, "");
   if (!text) return null;
-  const value = Number(text);
+  const [, whole, part] = /^(\d+|\d{1,3}(?:[.,]\d{3})+)(?:[.,](\d{1,2}))?$/.exec(text) ?? [];
+  const value = whole === undefined ? NaN : Number(`${whole.replaceAll(/[.,]/g, "")}.${part ?? 0}`);
   if (!Number.isFinite(value) || value < 0) throw new Error(`${label} is “${filled[name]}”: write a number, such as 250000.`);
   return value;
 }

@@ -9,7 +9,7 @@ export async function savePlan() {
   try {
     await post("/api/plans", { view: state.view });
     plansChanged();
-    say(`Saved “${state.view.title}” as a plan of its own; what you saved before stays. Open and Side by side show it.`);
+    say(`Saved “${state.view.title}”. Open and Side by side show it; plans under other names stay as they were saved.`);
   } catch (problem) {
     say(`Not saved: ${problem.message}`);
   }
