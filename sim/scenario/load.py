@@ -30,7 +30,7 @@ _MAX_CHAIN: Final = 30
 Table = dict[str, Any]
 
 
-def load(source: str | Path | Mapping[str, Any], *, overrides: Sequence[str] = ()) -> Scenario:
+def load(source: Scenario | str | Path | Mapping[str, Any], *, overrides: Sequence[str] = ()) -> Scenario:
     """A scenario, checked in full.
 
     `extends` starts from another scenario: tables are merged key by key, ours winning; the lists `levers`,
@@ -38,13 +38,16 @@ def load(source: str | Path | Mapping[str, Any], *, overrides: Sequence[str] = (
     does not have them; name, title and question are never inherited.
 
     Args:
-        source: path of a TOML file, name of a bundled scenario, or a mapping of the same shape.
+        source: path of a TOML file, name of a bundled scenario, or a mapping of the same shape; a scenario that is
+            loaded already is given back.
         overrides: `path=value` texts, see `sim.scenario.overrides`; applied last.
 
     Raises:
         ScenarioError: with every problem found, its place, and how to mend it.
     """
     overrides = listed("overrides", overrides, (str,), "path=value texts", error=ScenarioError)
+    if isinstance(source, Scenario):
+        return _as_it_is(source, overrides)
     if isinstance(source, Mapping):
         where, beside, own, chain = "scenario", Path(), _copied(source), []
     else:
@@ -69,6 +72,14 @@ def load(source: str | Path | Mapping[str, Any], *, overrides: Sequence[str] = (
         raise ScenarioError("tables are nested too deeply", where=where) from None
     scenario._folders.update(folders)
     scenario._where = where
+    return scenario
+
+
+def _as_it_is(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
+    if overrides:
+        raise ScenarioError(
+            f"overrides cannot be applied to '{scenario.name}', which is loaded already; give its name or file"
+        )
     return scenario
 
 

@@ -66,7 +66,7 @@ def seats_of(who: Who | None, organization: Organization, *, seed: int, salt: st
 
 
 def in_words(who: Who | None) -> str:
-    """Whom `who` means, in words: "executives and managers, the most central 5 %"."""
+    """Whom `who` means, in words: "the 5 % most central of executives and managers"."""
     if who is None:
         return "everyone"
     chosen = (
@@ -85,13 +85,14 @@ def in_words(who: Who | None) -> str:
         parts.append(f"among {chosen}")
     text = " ".join(parts)
     for name, phrase in (
-        ("most_central", "the most central"),
-        ("brokers", "the strongest brokers,"),
-        ("random", "drawn at random,"),
+        ("most_central", "the {} most central of {}"),
+        ("brokers", "the {} who most stand between others, of {}"),
+        ("random", "{} of {}, drawn at random"),
     ):
         part = getattr(who, name)
         if part is not None:
-            text += f", {phrase} {part if isinstance(part, int) else f'{part:.3g} of them'}"
+            some = str(part) if isinstance(part, int) else f"{100 * part:.3g} %"
+            return phrase.format(some, "the staff" if text == "everyone" else text)
     return text
 
 
