@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from decisions_lab import plan
 from desk_lab import small_view
@@ -23,7 +25,7 @@ from sim.decisions import DecisionError
 from sim.desk import asking, gate, messages, network, outputs, pages
 from sim.desk import folder as keeping
 from sim.desk import server as serving
-from sim.desk.answering import Answerer, GivenUp
+from sim.desk.answering import Answerer, GivenUp, held
 from sim.desk.asking import Asked
 from sim.desk.bands import Read, end_of, lines
 from sim.desk.errors import DeskError
@@ -230,6 +232,37 @@ def test_a_visitor_keeps_so_many_plans_and_files_so_large(
     assert not list(folder.imports.glob("*"))
 
 
+def test_the_oldest_imports_that_no_plan_uses_and_the_oldest_reports_make_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_IMPORTS", 2)
+    monkeypatch.setattr(keeping, "MOST_REPORTS", 2)
+    folder = Folder(tmp_path, "x" * 40)
+
+    def imported(k: int, at: int) -> str:
+        number = folder.keep_import({"people.csv": f"id\n{k}\n"})
+        os.utime(folder.imports / number, ns=(at, at))
+        return number
+
+    first = imported(0, 0)
+    folder.save(read_view(small_view(organization={"imported": first})))
+    numbers = [imported(k, k) for k in range(1, 5)]
+    (folder.imports / "notes of mine").touch()
+    assert {path.name for path in folder.imports.glob("?" * 12)} == {first, *numbers[-2:]}
+    imported(3, 5)  # read again: it is in use
+    last = imported(9, 9)
+    assert {path.name for path in folder.imports.glob("?" * 12)} == {first, numbers[2], last}
+
+    for k, name in enumerate("abc"):
+        place = keeping.place_of_report(folder.path, name)
+        place.mkdir(parents=True)
+        os.utime(place, ns=(k, k))
+    assert sorted(path.name for path in folder.path.glob("reports/*")) == ["b", "c"]
+    keeping.place_of_report(folder.path, "b")  # made again, so it is the newest
+    keeping.place_of_report(folder.path, "d")
+    assert [path.name for path in folder.path.glob("reports/*")] == ["b"]
+
+
 def test_files_without_a_file_of_people_are_no_import() -> None:
     files, scale = read_files({"people": "id\na\n", "ties": {"base64": "YQ=="}, "names": [1], "scale": "?"})
     assert files.content == {"people.csv": b"id\na\n", "ties.csv": b"a"} and scale is None
@@ -336,6 +369,46 @@ def test_plans_asked_about_long_ago_are_prepared_again(
     assert list(answerer._plans) == [answerer.prepare(two).key]
     again = answerer.prepare(one)
     assert again is not first and again.key == first.key
+
+
+def test_prepared_plans_keep_to_a_room_in_bytes_but_for_the_arms_of_one_answer(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [
+        answerer.prepare(plan(f"plan{k}", "L01", parameters={"contagion": 0.1 + k / 50})) for k in range(6)
+    ]
+    one, two = held(made[:1]), held(made[:2])
+    assert one > made[0].drawing.ties.source.nbytes and one < two < 2 * one  # they share an organisation
+    made[0].runs[0] = read(0.2)
+    assert held(made[:1]) > one
+    monkeypatch.setattr("sim.desk.answering._ROOM", held(made[:4]))
+    answerer.prepare(plan("next", "L02"))
+    assert 3 <= len(answerer._plans) <= 4
+    monkeypatch.setattr("sim.desk.answering._ROOM", 1)
+    answerer.prepare(plan("last", "L03"))
+    assert len(answerer._plans) == 3
+
+
+def test_what_is_remembered_for_questions_and_of_organisations_is_bounded(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recent, curve = asking.Recent(), pd.DataFrame({"share": np.zeros(1000)})
+    monkeypatch.setattr(asking, "_RUNS", 4)
+    monkeypatch.setattr(asking, "_SERIES", 20_000)
+    monkeypatch.setattr(asking, "_OFFSETS", 3)
+    for k in range(6):
+        for _ in range(2):  # a run that is kept again counts once
+            recent.keep(k, {"share_end": 0.1}, curve)
+        recent.keep_offset(str(k), "", 0.1)
+    recent.trim()
+    assert (list(recent.rows), list(recent.series)) == ([2, 3, 4, 5], [4, 5])
+    assert [name for name, _ in recent.offsets] == ["3", "4", "5"]
+    monkeypatch.setattr("sim.desk.answering._OFFSETS", 2)
+    answerer._remember_offset("a", 0.1)
+    answerer._remember_offset("b", 0.2)
+    assert answerer._known_offset("a") == 0.1
+    answerer._remember_offset("c", 0.3)
+    assert list(answerer._offsets) == ["a", "c"] and answerer._known_offset("b") is None
 
 
 def test_an_organisation_is_got_to_know_once_and_the_example_before_anybody_asks(

@@ -11,11 +11,13 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
 
 from sim.desk.bands import Read, end_of, lines, read_run
 from sim.desk.board import board
@@ -33,7 +35,10 @@ from sim.scenario.resolved import Resolved
 
 SHOWN: Final = (2, 10, REPLICATES)  # runs of the first answer, of one between, of the last
 SEED: Final = 1
-_PLANS: Final = 48  # prepared plans and their runs that are kept
+_PLANS: Final = 48  # prepared plans and their runs that are kept at most
+_LEAST: Final = 3  # of them, whatever their size: the arms of one answer
+_ROOM: Final = 400_000_000  # bytes of them
+_OFFSETS: Final = 1000  # of organisations, that are remembered
 _KNOWN: Final = "Getting to know this organisation, once: a few seconds"
 _COMPILED: Final = "First use on this machine: the equations are compiled, once; about a minute"
 Message = dict[str, Any]
@@ -100,7 +105,7 @@ class Answerer:
         self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ripple-desk-usual")
         self.burned = BurnedIn()
         self._plans: OrderedDict[str, Prepared] = OrderedDict()
-        self._offsets: dict[str, float] = {}
+        self._offsets: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def get_ready(self) -> None:
@@ -146,7 +151,7 @@ class Answerer:
                 near = await loop.run_in_executor(
                     self._slow, lambda: offset_near_for(mine.resolved, default.offset or 0.0).value
                 )
-                self._offsets[fingerprint(mine.resolved)] = near
+                self._remember_offset(fingerprint(mine.resolved), near)
                 for one in (mine, plan):
                     one.take(near)
                 async for message in self._lines(three, newer, set(have), began, rough=False):
@@ -259,7 +264,9 @@ class Answerer:
         made = Prepared(key, scenario, blueprint(resolved), shown)
         with self._lock:
             made = self._plans.setdefault(key, made)
-            while len(self._plans) > _PLANS:
+            while len(self._plans) > _PLANS or (
+                len(self._plans) > _LEAST and held(self._plans.values()) > _ROOM
+            ):
                 self._plans.popitem(last=False)
         return made
 
@@ -268,7 +275,7 @@ class Answerer:
         default, mine, plan = three["default"], three["mine"], three["plan"]
         for one in (default, mine):
             fixed = one.resolved.fixed_offset
-            known = self._offsets.get(fingerprint(one.resolved)) if fixed is None else fixed
+            known = self._known_offset(fingerprint(one.resolved)) if fixed is None else fixed
             if known is not None:
                 one.take(known)
         if default.offset is None:
@@ -289,8 +296,33 @@ class Answerer:
     def _know(self, scenario: Scenario) -> None:
         one = self.prepare(scenario)
         mark = fingerprint(one.resolved)
-        if mark not in self._offsets:
-            self._offsets[mark] = offset_for(one.resolved, threads=self.workers).value
+        if self._known_offset(mark) is None:
+            self._remember_offset(mark, offset_for(one.resolved, threads=self.workers).value)
+
+    def _known_offset(self, mark: str) -> float | None:
+        with self._lock:
+            if mark in self._offsets:
+                self._offsets.move_to_end(mark)
+            return self._offsets.get(mark)
+
+    def _remember_offset(self, mark: str, offset: float) -> None:
+        with self._lock:
+            self._offsets[mark] = offset
+            while len(self._offsets) > _OFFSETS:
+                self._offsets.popitem(last=False)
+
+
+def held(plans: Iterable[Prepared]) -> int:
+    """Bytes of the arrays of plans and of their runs; an organisation that several share counts once."""
+    parts: dict[int, Any] = {}
+    for one in plans:
+        organization = one.resolved.organization
+        brought = [item.ties for item in one.resolved.programmes]
+        for part in (one.drawing, one.drawing.ties, organization, organization.ties, *brought):
+            parts[id(part)] = part
+        parts |= {id(read): read for read in list(one.runs.values())}
+    found = [getattr(part, place.name) for part in parts.values() for place in fields(part)]
+    return sum(array.nbytes for array in found if isinstance(array, np.ndarray))
 
 
 def called(plan: Resolved, view: View) -> Resolved:

@@ -42,7 +42,8 @@ _OVER: Final = {
 }
 _LUCK: Final = "Ranges here are of luck alone, under the assumptions as they are set"
 _BOTH: Final = "Ranges here hold luck and what we do not know of the assumptions, which are drawn"
-_RUNS, _SERIES = 60_000, 1500  # kept in memory for a question that is asked again
+# Kept in memory for a question that is asked again: runs, bytes of their curves, offsets.
+_RUNS, _SERIES, _OFFSETS = 60_000, 200_000_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +78,39 @@ class Recent:
         self.rows: dict[Any, dict[str, float]] = {}
         self.series: dict[Any, pd.DataFrame] = {}
         self.offsets: dict[tuple[str, str], float] = {}
-        self._lock = Lock()
+        self._lock, self._held = Lock(), 0
 
     def keep(self, key: Any, row: Mapping[str, float], series: pd.DataFrame | None = None) -> None:
         """Remember a run; the oldest are forgotten."""
         with self._lock:
             self.rows[key] = dict(row)
+            while len(self.rows) > _RUNS:
+                del self.rows[next(iter(self.rows))]
             if series is not None:
+                self._forget_series(key)
                 self.series[key] = series
-            for kept, most in ((self.rows, _RUNS), (self.series, _SERIES)):
-                while len(kept) > most:
-                    del kept[next(iter(kept))]  # type: ignore[attr-defined]
+                self._held += _bytes(series)
+            while self._held > _SERIES:
+                self._forget_series(next(iter(self.series)))
+
+    def _forget_series(self, key: Any) -> None:
+        if (gone := self.series.pop(key, None)) is not None:
+            self._held -= _bytes(gone)
+
+    def trim(self) -> None:
+        """Forget the oldest offsets; between two questions, since one counts on those that it has found."""
+        with self._lock:
+            while len(self.offsets) > _OFFSETS:
+                del self.offsets[next(iter(self.offsets))]
 
     def keep_offset(self, scenario: str, parameters: str, offset: float) -> None:
         """Remember what makes business as usual stationary."""
         with self._lock:
             self.offsets[scenario, parameters] = offset
+
+
+def _bytes(series: pd.DataFrame) -> int:
+    return int(series.memory_usage().sum())
 
 
 def answer(tool: str, asked: Asked) -> tuple[Answer, dict[str, Any]]:

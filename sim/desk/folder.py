@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
 PLAN: Final = re.compile(r"[0-9a-f]{12}")
 MOST_PLANS: Final = 200
 MOST_ANSWERS: Final = 300
+MOST_IMPORTS: Final = 50  # those that saved plans use come on top
+MOST_REPORTS: Final = 50
 LARGEST: Final = 20_000_000  # bytes of a file that is imported
 
 
@@ -139,7 +142,19 @@ class Folder:
             if text:
                 _write(home / name, text.encode("utf-8", "surrogatepass"))
         (home / NOTES).unlink(missing_ok=True)
+        os.utime(self.imports / number)
+        self._forget_oldest()
         return number
+
+    def _forget_oldest(self) -> None:
+        """Delete the oldest imports that no saved plan uses, beyond the number that is kept."""
+        used = ""
+        for path in self.path.glob("plans/*.json"):
+            with contextlib.suppress(OSError):
+                used += path.read_text("utf-8")
+        imports = [path.name for path in _by_age(self.imports) if IMPORT.fullmatch(path.name)]
+        for old in [number for number in imports if number not in used][:-MOST_IMPORTS]:
+            self.forget(old)
 
     def note(self, number: str, notes: list[str], unsaid: list[str], *, own: bool) -> None:
         """Keep what was said of an import's files when they came.
@@ -164,6 +179,26 @@ class Folder:
         with contextlib.suppress(OSError):
             (self.imports / number / NAME).rmdir()
             (self.imports / number).rmdir()
+
+
+def place_of_report(folder: Path, name: str) -> Path:
+    """Where a visitor's report is written; those made longest ago are deleted."""
+    home = folder / "reports" / name
+    with contextlib.suppress(OSError):
+        os.utime(home)
+    others = [path for path in _by_age(home.parent) if path != home]
+    for old in others[: max(0, len(others) + 1 - MOST_REPORTS)]:
+        shutil.rmtree(old, ignore_errors=True)
+    return home
+
+
+def _by_age(home: Path) -> list[Path]:
+    """What a folder holds, the oldest first."""
+    found = []
+    for path in home.glob("*"):
+        with contextlib.suppress(OSError):
+            found.append((path.stat().st_mtime_ns, path))
+    return [path for _, path in sorted(found)]
 
 
 def _bare(value: Any) -> Any:

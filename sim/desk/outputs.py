@@ -14,6 +14,7 @@ from sim.decisions.plans import used
 from sim.desk.answering import SEED, Prepared
 from sim.desk.bands import QUANTILES, SHOWN
 from sim.desk.errors import DeskError
+from sim.desk.folder import place_of_report
 from sim.desk.view import Arms
 from sim.experiments import Progress, execute, make_plan
 from sim.experiments.plan import fingerprint_of
@@ -89,7 +90,7 @@ def report(
         raise DeskError("nothing is planned yet, so there is nothing to report; move a lever first")
     sources = [arms.mine, arms.plan, *others]
     plan = make_plan(sources, replicates=replicates, seed=SEED)
-    home = folder / "reports" / fingerprint_of(plan.identity())
+    home = place_of_report(folder, fingerprint_of(plan.identity()))
     execute(plan, workers=workers, out=home, progress=told)
     return write_brief(
         home,

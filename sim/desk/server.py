@@ -299,6 +299,7 @@ class Desk:
         """Runs of the visitor's questions; those of the visitors who asked last are kept."""
         mine = self._recent.pop(visitor.folder.path, None) or asking.Recent()
         self._recent[visitor.folder.path] = mine
+        mine.trim()
         while len(self._recent) > _REMEMBERED:
             self._recent.pop(next(iter(self._recent)))
         return mine
