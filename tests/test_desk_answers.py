@@ -189,7 +189,7 @@ def test_the_board_says_who_is_won_over_beforehand() -> None:
     resolved = resolve(scenario)
     some, all_ = board(scenario, resolved)["beforehand"]
     assert some == (
-        "2 of managers, drawn at random: won over beforehand, they practise from the first day; "
+        "2 of the managers, drawn at random: won over beforehand, they practise from the first day; "
         "they never lapse and never leave"
     )
     assert all_.startswith("Employees (") and all_.endswith("from the first day with chance 0.25")

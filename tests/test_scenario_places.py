@@ -50,9 +50,9 @@ def test_where_there_are_no_managers_executives_do_what_they_would() -> None:
         (Who(people=["a"]), "1 person chosen by id"),
         (Who(levels=["manager"], people=["a", "b"]), "managers among 2 people chosen by id"),
         (Who(people=["a", "b"]), "2 people chosen by id"),
-        (Who(levels=["employee"], most_central=0.05), "the 5 % most central of employees"),
+        (Who(levels=["employee"], most_central=0.05), "the 5 % most central of the employees"),
         (Who(brokers=3), "the 3 who most stand between others, of the staff"),
-        (Who(levels=["learning_leader"], random=0.5), "50 % of learning leaders, drawn at random"),
+        (Who(levels=["learning_leader"], random=0.5), "50 % of the learning leaders, drawn at random"),
     ],
 )
 def test_whom_a_plan_means_in_words(who: Who | None, words: str) -> None:

@@ -66,7 +66,7 @@ def seats_of(who: Who | None, organization: Organization, *, seed: int, salt: st
 
 
 def in_words(who: Who | None) -> str:
-    """Whom `who` means, in words: "the 5 % most central of executives and managers"."""
+    """Whom `who` means, in words: "the 5 % most central of the executives and managers"."""
     if who is None:
         return "everyone"
     chosen = (
@@ -92,7 +92,7 @@ def in_words(who: Who | None) -> str:
         part = getattr(who, name)
         if part is not None:
             some = str(part) if isinstance(part, int) else f"{100 * part:.3g} %"
-            return phrase.format(some, "the staff" if text == "everyone" else text)
+            return phrase.format(some, f"the {text.replace('everyone', 'staff', 1)}")
     return text
 
 
