@@ -101,6 +101,7 @@ function draw(box, view, found) {
     ["Hours of leaders", (one) => amount(one.end.ends.leader_hours.plan[1])],
     ["Hours of learners", (one) => amount(one.end.ends.learner_hours.plan[1])],
     ["Levers", (one) => String(one.board.rows.length)],
+    ["Won over beforehand, not costed", (one) => one.board.beforehand.map((text) => text.split(": won")[0]).join("; ") || "nobody"],
     ["Most asked of a manager", (one) => {
       const load = one.board.loads.find((row) => row.name === "managers");
       const most = Math.max(0, ...(load?.mean ?? []));
