@@ -194,6 +194,28 @@ def test_a_future_that_strikes_after_the_horizon_is_refused() -> None:
         NAMED["turnover_doubles"].on(plan("short", "L01"))
 
 
+def test_runs_that_failed_are_missing_only_where_their_own_plan_is_compared() -> None:
+    def rule(scenario, future, replicate):  # type: ignore[no-untyped-def]
+        if scenario.name == "c" and replicate >= 2:
+            return float("nan")
+        return {"a": 0.6, "b": 0.4, "c": 0.3}.get(scenario.name, 0.2)
+
+    plans, future = [A, B, plan("c", "L03")], [NAMED["as_planned"]]
+    found = regret_table(plans, evaluate=Formula(rule, noise=0.02), futures=future, replicates=20)
+    cells = found.cells.set_index("plan")
+    assert cells["n"].to_dict() == {"a": 20, "b": 20, "c": 2, "nothing": 20}
+    assert (
+        cells.loc["a", "best"] and not cells.loc["b", "tied"]
+    )  # told apart by the twenty runs that both have
+    assert cells.loc["a", "wins"] == 1.0
+
+    def apart(scenario, future, replicate):  # type: ignore[no-untyped-def]
+        return float("nan") if (scenario.name == "c") == (replicate < 2) else 0.3
+
+    with pytest.raises(DecisionError, match="'a' and 'c' have no run in common"):
+        regret_table(plans, evaluate=Formula(apart), futures=future, replicates=4)
+
+
 # --- flip points --------------------------------------------------------------------------------------------------
 
 

@@ -276,6 +276,17 @@ def test_tipping_and_hysteresis_are_found_where_they_are_planted() -> None:
     assert "still matters where one began" in found.in_words()[-1]
 
 
+def test_a_dose_whose_runs_fail_takes_nothing_from_the_other_doses() -> None:
+    def rule(scenario: Scenario, future: object, replicate: int) -> float:
+        dose = doses(scenario).get("L01", 0.0)
+        return math.nan if dose == 0.25 and replicate >= 2 else 0.6 if dose > 1.1 or scenario.seed else 0.1
+
+    found = tipping_points(plan("p", "L01"), evaluate=Formula(rule, noise=0.01))  # type: ignore[arg-type]
+    assert found.branches["dose"][found.branches["remembers"]].tolist() == [0.0, 0.5, 0.75, 1.0]
+    (tip,) = found.tips.to_dict("records")
+    assert (tip["below"], tip["above"], tip["n"]) == (1.0, 1.5, 12)
+
+
 def test_an_even_rise_neither_tips_nor_remembers() -> None:
     even = Formula(lambda scenario, *_: 0.1 + 0.2 * doses(scenario).get("L01", 0.0), noise=0.02)
     found = tipping_points(plan("p", "L01"), evaluate=even)

@@ -18,6 +18,7 @@ import pandas as pd
 from sim.decisions.errors import DecisionError
 from sim.decisions.evaluating import GOALS, Evaluate, Found, check_goal, check_replicates, evaluated
 from sim.decisions.futures import AS_PLANNED, NAMED, Future
+from sim.decisions.pairs import best_of, side_by_side
 from sim.decisions.plans import NOTHING, Source, as_plans, nothing, used
 from sim.decisions.statistics import NIL, Estimate, estimate
 from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, points, points_of
@@ -32,7 +33,8 @@ class Regret:
         outcome: the goal.
         plans, futures: names in order; doing nothing is among the plans.
         cells: a row a plan and future: value (mean outcome), regret with interval, best (the highest mean there),
-            tied (not distinguishable from the best there), wins (share of runs in which no plan is better), n.
+            tied (not distinguishable from the best there), wins (share of its runs in which no plan is better), n
+            (its runs; a failed run is left out where its plan is compared, and nowhere else).
         worst: a row a plan: max_regret with interval, in which future.
         hedges: a row a future in which the pick is clearly not the best: regret, best_plan there, answers (levers
             with which the catalogue answers it and that the pick does not use).
@@ -252,12 +254,13 @@ def _run(
 
 def _cells(found: Found, names: list[str], future: Future, comparisons: int) -> pd.DataFrame:
     """One future: regret of each plan against the one with the highest mean."""
-    values = found.matrix(names, future.name)
-    means = values.mean(axis=0)
-    best = int(np.argmax(means))
-    top = values.max(axis=1)
+    values = side_by_side(found, names, future.name)
+    means = np.nanmean(values, axis=0)
+    best = best_of(values)
+    top = np.nanmax(values, axis=1)
     rows: list[dict[str, Any]] = []
     for k, name in enumerate(names):
+        mine = values[np.isfinite(values[:, k]), k]
         short = estimate(values[:, best] - values[:, k], comparisons=comparisons)
         rows.append(
             {
@@ -269,8 +272,8 @@ def _cells(found: Found, names: list[str], future: Future, comparisons: int) -> 
                 "regret_high": max(0.0, _above(values, k, comparisons)),
                 "best": k == best,
                 "tied": not short.clear,
-                "wins": float((values[:, k] >= top).mean()),
-                "n": len(values),
+                "wins": float((values[:, k] >= top).sum() / len(mine)),
+                "n": len(mine),
             }
         )
     return pd.DataFrame(rows)

@@ -19,6 +19,7 @@ import pandas as pd
 from sim.decisions.errors import DecisionError
 from sim.decisions.evaluating import Evaluate, check_replicates, evaluated
 from sim.decisions.futures import as_planned
+from sim.decisions.pairs import side_by_side
 from sim.decisions.plans import Source, as_plan, used
 from sim.decisions.statistics import Estimate, estimate
 from sim.decisions.wording import percent, plain, points_of, years
@@ -123,14 +124,15 @@ def tipping_points(
     plans = {(way, k): _at(base, level, horizon, way) for way in _WAYS for k, level in enumerate(levels)}
     future = as_planned()
     found = evaluated(evaluate, list(plans.values()), [future], range(first, first + replicates), _OUTCOME)
-    values = found.matrix([one.name for one in plans.values()], future.name)
+    values = side_by_side(found, [one.name for one in plans.values()], future.name)
     low, high = values[:, : len(levels)], values[:, len(levels) :]
     rows = []
     for k, level in enumerate(levels):
         memory = estimate(high[:, k] - low[:, k], comparisons=len(levels))
         rows.append(
             {
-                "dose": level, "from_today": float(low[:, k].mean()), "from_everybody": float(high[:, k].mean()),
+                "dose": level, "from_today": float(np.nanmean(low[:, k])),
+                "from_everybody": float(np.nanmean(high[:, k])),
                 **memory.columns("memory"), "remembers": memory.above,
             }
         )  # fmt: skip
@@ -162,12 +164,12 @@ def _tip(way: str, values: Floats, levels: Sequence[float]) -> dict[str, Any] | 
     span = levels[-1] - levels[0]
     even = (values[:, -1] - values[:, 0]) / span
     steps = np.diff(values, axis=1) / widths
-    k = int(steps.mean(axis=0).argmax())
+    k = int(np.nanmean(steps, axis=0).argmax())
     beyond = estimate(steps[:, k] - STEEP * even, comparisons=len(widths))
-    if len(widths) < 2 or not beyond.above or not even.mean() > 0.0:
+    if len(widths) < 2 or not beyond.above or not np.nanmean(even) > 0.0:
         return None
     jump = estimate(values[:, k + 1] - values[:, k], comparisons=len(widths))
     return {
         "branch": way, "below": levels[k], "above": levels[k + 1], **jump.columns("jump"),
-        "times": float(steps[:, k].mean() / even.mean()), "n": jump.n,
+        "times": float(np.nanmean(steps[:, k]) / np.nanmean(even)), "n": jump.n,
     }  # fmt: skip
