@@ -162,6 +162,8 @@ def test_indicators_are_dated_and_lead(found: Brief) -> None:
 
     dated = brief_of(material(begins=datetime.date(2027, 1, 1)))
     assert all(one.date > "2027" for one in dated.indicators)
+    fields = fields_of(page_of(dated))
+    assert (fields["lever_0_stop"], fields["lever_1_start"]) == ("Jan 2029", "Jul 2027")
     assert dated.indicators[0].date in page_of(dated)
 
 
@@ -171,6 +173,13 @@ def test_what_is_to_be_watched_can_be_compared_with_what_was_seen(found: Brief, 
     (tmp_path / "seen.csv").write_text(f"indicator,group,years,observed\n{rows}")
     kept = compare_promises(tmp_path / "promises.csv", tmp_path / "seen.csv")
     assert kept.rows["verdict"].tolist() == ["within"] * len(found.indicators) and len(found.indicators) > 0
+
+
+def test_another_plan_of_the_same_name_is_told_apart_by_its_own() -> None:
+    made = material()
+    same = replace(made.mine, title=made.plan.title)
+    title = brief_of(replace(made, others=[same])).others[0].title
+    assert title == f"{made.plan.title} ({same.name})"
 
 
 def test_time_to_impact_is_read_off_the_pairs() -> None:

@@ -146,6 +146,7 @@ class Brief:
         remarks: what could not be made, and why.
         leader_asked: leader hours that the plan asks for, NaN where not known; `costs` has those given.
         pairs: of runs behind the gain.
+        begins: the day the plan starts, as 2027-01-31; "" where nobody says.
     """
 
     plan: str
@@ -191,6 +192,7 @@ class Brief:
     remarks: tuple[str, ...] = ()
     leader_asked: float = math.nan
     pairs: int = 0
+    begins: str = ""
 
     @property
     def gives_less(self) -> bool:

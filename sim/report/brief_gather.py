@@ -154,6 +154,7 @@ def brief_of(material: Material) -> Brief:
         remarks=tuple(material.remarks),
         leader_asked=plan.asked,
         pairs=difference.pairs,
+        begins="" if material.begins is None else material.begins.isoformat(),
     )
 
 
@@ -311,6 +312,8 @@ def _others(material: Material, kind: str) -> list[OtherPlan]:
     for other in material.others:
         told = difference_of(fine, other.name, material.plan.name, kind)
         title = other.title or other.name
+        if title == material.plan.title:  # the plan itself, as it was saved or named before
+            title = f"{title} ({other.name})"
         unknown = OtherPlan(title, "same", Spread(math.nan, math.nan, math.nan), 0)
         found.append(unknown if told is None else OtherPlan(title, told.verdict, told.spread, told.pairs))
     return found

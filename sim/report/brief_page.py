@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ _WRONG: Final = 4  # lines in the list of what could go wrong
 _MOVERS: Final = 2
 _OTHERS: Final = 1
 _TITLE, _QUESTION, _LINE, _LEVER, _WHO = 74, 150, 120, 40, 16  # letters that fit
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LEVER_ID: Final = re.compile(r"\bL\d\d\b")
 _SMALL_LOSS: Final = 0.8  # a future that leaves more than this share of the gain is a small setback
 
@@ -48,7 +50,7 @@ def brief_section(found: Brief, lines: Drawn) -> str:
         figure=f"<figure>{lines.svg}</figure>",
         lines_text=_lines_text(found),
         plan_label=word("plan_label"),
-        plan=_plan(found.levers),
+        plan=_plan(found.levers, found.begins),
         grades=word("grades"),
         wrong_label=word("wrong_label"),
         wrong=_list(_wrong(found)),
@@ -223,11 +225,11 @@ def _lines_text(found: Brief) -> str:
     return word("lines", default_end=number("default_end", percent(found.default_end.middle)), **fields)
 
 
-def _plan(levers: Sequence[LeverRow]) -> str:
+def _plan(levers: Sequence[LeverRow], begins: str) -> str:
     shown = levers[: _fitting(levers)]
     rows = "".join(
         f'<tr><th scope="row">{_told(lever, str(k))}</th>'
-        f'<td class="when">{when(lever, str(k))}</td><td>{grade(lever.grade)}</td></tr>'
+        f'<td class="when">{when(lever, str(k), begins)}</td><td>{grade(lever.grade)}</td></tr>'
         for k, lever in enumerate(shown)
     )
     if len(shown) < len(levers):
@@ -259,14 +261,23 @@ def _told(lever: LeverRow, key: str) -> str:
     return escape(clipped(lever.name, _LEVER)) + who
 
 
-def when(lever: LeverRow, key: str) -> str:
-    """When a lever is used, in words: "6 months to 2.0 years"."""
+def when(lever: LeverRow, key: str, begins: str = "") -> str:
+    """When a lever is used, in words: "6 months to 2 years", or "Jul 2027 to Jan 2029" where it is said when the plan begins."""
     fields = {}
     if lever.start > 1e-9:
-        fields["from"] = number(f"lever_{key}_start", _time(lever.start))
+        fields["from"] = number(f"lever_{key}_start", _moment(lever.start, begins))
     if math.isfinite(lever.stop):
-        fields["until"] = number(f"lever_{key}_stop", _time(lever.stop))
+        fields["until"] = number(f"lever_{key}_stop", _moment(lever.stop, begins))
     return word("between" if len(fields) > 1 else next(iter(fields), "whole"), **fields)
+
+
+def _moment(years: float, begins: str) -> str:
+    """A time from the start: a month of the calendar where it is said when the plan begins."""
+    if not begins:
+        return _time(years)
+    first = datetime.date.fromisoformat(begins)
+    months = first.year * 12 + first.month - 1 + round(12 * years)
+    return f"{_MONTHS[months % 12]} {months // 12}"
 
 
 def grade(letter: str) -> str:
