@@ -172,7 +172,7 @@ def test_anybodys_parquet_is_read_and_what_it_cannot_hold_is_named(tmp_path: Pat
     pq.write_table(pa.table({"point": [0, 1], "a.x": [1.5, 2.5]}), tmp_path / "d.parquet")
     assert Design.read(tmp_path / "d.parquet") == Design.from_columns({"a.x": [1.5, 2.5]})
     pq.write_table(pa.table({"a.x": [1.5, None]}), tmp_path / "d.parquet")
-    with pytest.raises(DesignError, match=r"d\.parquet: column a\.x, point 0"):
+    with pytest.raises(DesignError, match=r"d\.parquet: column a\.x, point 1: None is not a number"):
         Design.read(tmp_path / "d.parquet")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.api.building import Builder, build
+from sim.api.building import Builder, build, resolve
 from sim.api.once import Once, run_once
 from sim.api.results import Decision, Experiment, Sensitivity, Sweep, Validation
 from sim.api.verbs import (
@@ -25,7 +25,7 @@ from sim.api.verbs import (
     validate,
 )
 from sim.experiments import Design, ExperimentError, ExperimentInterrupted, Progress, StoreError
-from sim.scenario import Resolved, Scenario, ScenarioError, load, names, resolve
+from sim.scenario import Resolved, Scenario, ScenarioError, load, names
 
 if TYPE_CHECKING:
     from sim.api import decide, networks

@@ -1,12 +1,15 @@
-"""A scenario put together in Python, piece by piece; it is a mapping, so every verb takes it as it is."""
+"""A scenario put together in Python, piece by piece (a mapping, so every verb takes it as it is), and laid out."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from sim.scenario import Scenario, load
+from sim import scenario as scenarios
+from sim.organization.people import Organization
+from sim.scenario import Resolved, Scenario, load
 
 
 class Builder(Mapping[str, Any]):
@@ -83,3 +86,18 @@ def build(name: str, *, extends: str = "business_as_usual", title: str = "", que
     """
     words = {key: text for key, text in (("title", title), ("question", question)) if text}
     return Builder({"name": name, "extends": extends, **words})
+
+
+def resolve(
+    scenario: Scenario | Mapping[str, Any] | str | Path, *, organization: Organization | None = None
+) -> Resolved:
+    """A scenario laid out: everything one run of it needs but its luck.
+
+    Args:
+        scenario: name, file, mapping, builder, or one that is loaded.
+        organization: seats and ties of one's own making, instead of those that the scenario describes.
+
+    Raises:
+        ScenarioError: with every problem found.
+    """
+    return scenarios.resolve(load(scenario), organization=organization)

@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Any
 from sim import decisions
 from sim.api.results import Decision
 from sim.api.showing import Shown, listening
+from sim.arguments import listed, place, whole
 from sim.decisions.plans import Source, as_plan
+from sim.experiments.comparing import FOLDER
+from sim.experiments.errors import ExperimentError, StoreError
+from sim.experiments.plan import sources
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ class _Asked:
 
     def __init__(
         self,
-        plans: Sequence[Source],
+        plans: Source | Sequence[Source],
         *,
         seed: int | None = None,
         workers: int | None = None,
@@ -38,10 +42,16 @@ class _Asked:
         out: str | Path | None = None,
         progress: Shown = None,
     ) -> None:
-        self.plans: list[Scenario] = [as_plan(plan, tuple(overrides)) for plan in plans]
-        self.seed = self.plans[0].run.seed if seed is None else seed
-        self._workers, self._progress = workers, progress
-        self._out = None if out is None else Path(out)
+        changes = tuple(_texts("overrides", overrides, "path=value texts"))
+        self.plans: list[Scenario] = [as_plan(plan, changes) for plan in sources(plans)]
+        if not self.plans:
+            raise decisions.DecisionError("no plan given; name at least one, e.g. 'stars_align'")
+        self.seed = whole("seed", self.plans[0].run.seed if seed is None else seed, error=ExperimentError)
+        self._workers = (
+            None if workers is None else whole("workers", workers, low=1, high=4096, error=ExperimentError)
+        )
+        self._progress = progress
+        self._out = None if out is None else place("out", out, FOLDER, error=StoreError)
 
     def answer(self, question: Callable[[decisions.Simulator], Any]) -> Decision:
         with ExitStack() as stack:
@@ -64,16 +74,22 @@ def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     }
 
 
-def _uses(levers: Sequence[str]) -> list[LeverUse]:
+def _texts(name: str, given: str | Sequence[str], want: str) -> list[str]:
+    """Texts as a list; one alone is a list of one."""
+    return listed(name, given, (str,), want, error=ExperimentError)
+
+
+def _uses(levers: str | Sequence[str]) -> list[LeverUse]:
     """Levers by id or name, at their usual dose."""
     from sim.scenario.schema import LeverUse
     from sim.scenario.vocabulary import lever_id
 
-    return [LeverUse(lever=lever_id(name)) for name in levers]
+    named = _texts("levers", levers, "a list of levers, e.g. ['L01', 'L04']")
+    return [LeverUse(lever=lever_id(name)) for name in named]
 
 
 def regret(
-    plans: Sequence[Source], *, futures: Sequence[str] = (), draws: int = 40, **options: Any
+    plans: Source | Sequence[Source], *, futures: Sequence[str] = (), draws: int = 40, **options: Any
 ) -> Decision:
     """Which plan is still good if things go otherwise: plans by futures, and the minimax-regret pick.
 
@@ -85,7 +101,8 @@ def regret(
     """
     shared, own = _split(options)
     asked = _Asked(plans, **shared)
-    chosen = list(decisions.futures_named(futures) if futures else decisions.NAMED.values())
+    named = _texts("futures", futures, "a list of futures, e.g. ['as_planned']")
+    chosen = list(decisions.futures_named(named) if named else decisions.NAMED.values())
     if draws:
         chosen.append(decisions.drawn(asked.plans, draws, seed=asked.seed))
     return asked.answer(lambda run: decisions.regret_table(asked.plans, evaluate=run, futures=chosen, **own))

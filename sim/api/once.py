@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim._version import __version__
+from sim.api.building import resolve
 from sim.api.results import table_html
-from sim.scenario import Resolved, Scenario, load, resolve
+from sim.arguments import whole
+from sim.experiments.errors import ExperimentError
+from sim.scenario import Resolved, Scenario
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -106,13 +109,14 @@ def run_once(
 
     Raises:
         ScenarioError: the scenario cannot be used.
+        ExperimentError: a seed or replicate that is no whole number from 0 up.
     """
     from sim.engine.run import run
     from sim.engine.stationary import offset_for
 
-    resolved = scenario if isinstance(scenario, Resolved) else resolve(
-        scenario if isinstance(scenario, Scenario) else load(scenario)
-    )  # fmt: skip
+    seed = whole("seed", seed, error=ExperimentError)
+    replicate = whole("replicate", replicate, error=ExperimentError)
+    resolved = scenario if isinstance(scenario, Resolved) else resolve(scenario)
     offset = resolved.fixed_offset if alpha_offset is None else alpha_offset
     if offset is None:
         offset = offset_for(resolved).value

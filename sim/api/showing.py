@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sim.experiments import Progress
+from sim.arguments import said
+from sim.experiments import ExperimentError, Progress
 
 Listener = Callable[[Progress], None]
 Shown = bool | Listener | None  # None: in notebooks only; True: everywhere; False: nowhere; or a function
@@ -28,7 +29,13 @@ def in_notebook() -> bool:
 
 @contextmanager
 def listening(shown: Shown) -> Iterator[Listener | None]:
-    """A listener for the runner; what it shows is taken away at the end, however it ends."""
+    """A listener for the runner; what it shows is taken away at the end, however it ends.
+
+    Raises:
+        ExperimentError: neither True, False, None nor a function.
+    """
+    if shown is not None and not isinstance(shown, bool) and not callable(shown):
+        raise ExperimentError(f"progress is {said(shown)}: give True, False, None or a function")
     if callable(shown):
         yield shown
     elif shown is not False and in_notebook():

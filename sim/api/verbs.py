@@ -8,13 +8,13 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sim import experiments
 from sim.api.results import Experiment, Sensitivity, Sweep, Validation
 from sim.api.showing import Shown, listening
-from sim.experiments import Design, Progress
-from sim.experiments.plan import Source
+from sim.arguments import listed, place, whole
+from sim.experiments import Design, ExperimentError, Progress, StoreError
+from sim.experiments.comparing import FOLDER
+from sim.experiments.plan import Source, sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def run(scenario: Source, *, progress: Shown = None, **options: Any) -> Experime
 
 
 def compare(
-    scenarios: Sequence[Source],
+    scenarios: Source | Sequence[Source],
     *,
     replicates: int | None = None,
     precision: float | None = None,
@@ -66,19 +66,19 @@ def compare(
         StoreError: the folder is not ours, holds another plan, is being written, or cannot be written.
         ExperimentInterrupted: Ctrl-C or the stop button; what was finished is kept.
     """
-    kinds = (uncertainty,) if isinstance(uncertainty, str) else tuple(uncertainty)
     with listening(progress) as listener:
         made = experiments.compare(
             scenarios, replicates=replicates, precision=precision, seed=seed, workers=workers, overrides=overrides,
-            uncertainty=kinds, draws=draws, out=out, progress=listener, person_level=person_level,
+            uncertainty=uncertainty, draws=draws, out=out, progress=listener, person_level=person_level,
         )  # fmt: skip
     return Experiment(made.folder)
 
 
 def sweep(
-    scenarios: Sequence[Source],
+    scenarios: Source | Sequence[Source],
     design: Design | Mapping[str, Sequence[Any]] | pd.DataFrame,
     *,
+    out: str | Path | None = None,
     progress: Shown = None,
     **options: Any,
 ) -> Sweep:
@@ -87,23 +87,21 @@ def sweep(
     Args:
         scenarios: as in `compare`.
         design: the points: a `Design`, or columns by path (`{"parameters.contagion": [0.1, 0.2]}`, or a data frame).
-        progress: as in `compare`.
-        options: workers, dask, out, shard, retry_failed, replicates, seed, luck, outputs, overrides, offsets: see
+        out, progress: as in `compare`.
+        options: workers, dask, shard, retry_failed, replicates, seed, luck, outputs, overrides, offsets: see
             `sim.experiments.sweep`.
 
     Raises:
         ScenarioError, ExperimentError, StoreError, ExperimentInterrupted: as in `compare`.
     """
-    if not isinstance(design, Design):
-        columns = dict(design.items())
-        design = Design(tuple(map(str, columns)), tuple(map(np.asarray, columns.values())))
+    points, folder = Design.of(design), _folder(out)
     with listening(progress) as listener:
-        made = experiments.sweep(scenarios, design, progress=listener, **options)
+        made = experiments.sweep(sources(scenarios), points, out=folder, progress=listener, **options)
     return Sweep(made.folder)
 
 
 def sensitivity_analysis(
-    scenarios: Sequence[Source] = (),
+    scenarios: Source | Sequence[Source] = (),
     *,
     factors: str | Sequence[str | Factor] = (),
     study: str | Path | None = None,
@@ -140,10 +138,14 @@ def sensitivity_analysis(
     """
     from sim.sensitivity.study import sensitivity
 
+    changes = listed("overrides", overrides, (str,), "path=value texts", error=ExperimentError)
+    if seed is not None:
+        seed = whole("seed", seed, error=ExperimentError)
     with listening(progress) as listener:
         done = sensitivity(
-            scenarios, factors=factors, study=study, method=method, samples=samples, replicates=replicates,
-            outputs=outputs, overrides=overrides, seed=seed, workers=workers, out=out, progress=listener, **options,
+            sources(scenarios), factors=factors, study=study, method=method, samples=samples, replicates=replicates,
+            outputs=outputs, overrides=changes, seed=seed, workers=workers, out=_folder(out),
+            progress=listener, **options,
         )  # fmt: skip
     done.result.save(done.sweep.folder / "sensitivity")
     return Sensitivity(Sweep(done.sweep.folder), done.result, done.plan)
@@ -181,7 +183,7 @@ def validate(
 
         rows = rows_of(
             quick=quick, headings=tuple(headings) or HEADINGS, workers=workers,
-            folder=None if out is None else Path(out), told=told,
+            folder=_folder(out), told=told,
         )  # fmt: skip
     return Validation(rows, quick=quick, seconds=time.monotonic() - began)
 
@@ -192,7 +194,7 @@ def open_results(folder: str | Path) -> Experiment:
     Raises:
         StoreError: it is not one.
     """
-    return Experiment(folder)
+    return Experiment(_stored(folder))
 
 
 def open_sweep(folder: str | Path) -> Sweep:
@@ -201,7 +203,7 @@ def open_sweep(folder: str | Path) -> Sweep:
     Raises:
         StoreError: it is not one.
     """
-    return Sweep(folder)
+    return Sweep(_stored(folder))
 
 
 def open_sensitivity(folder: str | Path) -> Sensitivity:
@@ -213,5 +215,13 @@ def open_sensitivity(folder: str | Path) -> Sensitivity:
     """
     from sim.sensitivity.result import SensitivityResult
 
-    made = Sweep(folder)
+    made = Sweep(_stored(folder))
     return Sensitivity(made, SensitivityResult.load(made.folder / "sensitivity"))
+
+
+def _folder(out: str | Path | None) -> Path | None:
+    return None if out is None else place("out", out, FOLDER, error=StoreError)
+
+
+def _stored(folder: str | Path) -> Path:
+    return place("folder", folder, FOLDER, error=StoreError)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow.compute as pc
 
+from sim.arguments import place, whole
 from sim.engine.stationary import offset_for
-from sim.experiments.errors import ExperimentError, ExperimentInterrupted
+from sim.experiments.errors import ExperimentError, ExperimentInterrupted, StoreError
 from sim.experiments.experiment import Experiment
 from sim.experiments.plan import UNCERTAINTIES, Block, Plan, Source, fingerprint_of, make_plan
 from sim.experiments.precision import Look, look
@@ -23,11 +24,12 @@ from sim.experiments.work import Job
 from sim.experiments.workers import Crew, describe, usable_processors
 from sim.scenario import Resolved
 
+FOLDER: Final = "a results folder, e.g. 'results/mine'"
 _SMALL = 60_000_000  # person-steps below which threads are used: starting processes costs seconds
 
 
 def compare(
-    scenarios: Sequence[Source],
+    scenarios: Source | Sequence[Source],
     *,
     replicates: int | None = None,
     precision: float | None = None,
@@ -88,7 +90,8 @@ def execute(
 ) -> Experiment:
     """Carry out a plan; `processes` forces spawned processes or threads, by size where not given."""
     count, executor = _workers(workers)
-    with Store(Path(out) if out is not None else default_folder(plan), plan) as store:
+    folder = default_folder(plan) if out is None else place("out", out, FOLDER, error=StoreError)
+    with Store(folder, plan) as store:
         tally = Tally(_total(plan), progress)
         try:
             return _carry_out(plan, store, tally, count, executor, processes)
@@ -137,9 +140,7 @@ def _workers(given: int | Executor | None) -> tuple[int, Executor | None]:
         return getattr(given, "_max_workers", None) or usable_processors(), given
     if given is None:
         return usable_processors(), None
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 4096:
-        raise ExperimentError(f"workers is {given!r}: give a whole number from 1 to 4096")
-    return given, None
+    return whole("workers", given, low=1, high=4096, error=ExperimentError), None
 
 
 def _total(plan: Plan) -> int:

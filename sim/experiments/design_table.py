@@ -14,14 +14,16 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.arguments import said
 from sim.experiments.errors import ExperimentError
 from sim.experiments.files import replacing, writer
 
@@ -45,6 +47,7 @@ class Design:
         paths: what varies, as `--set` names it; none twice.
         values: one column a path, each of shape (points,): float64 (finite), int64, or text (dtype object).
         meta: of the chooser; plain data that JSON can hold.
+        file: where it was read from, for messages; "" if from no file.
 
     Raises:
         DesignError: the columns do not fit, or hold what no scenario can take.
@@ -53,6 +56,7 @@ class Design:
     paths: tuple[str, ...]
     values: tuple[Column, ...]
     meta: dict[str, Any] = field(default_factory=dict)
+    file: str = ""
 
     def __post_init__(self) -> None:
         paths = tuple(self.paths)
@@ -123,20 +127,43 @@ class Design:
         found = []
         for path, column in zip(self.paths, self.values, strict=True):
             if column.dtype == object:
-                numbers = [_is_number(cell) for cell in column]
+                numbers = [is_number(cell) for cell in column]
                 if any(numbers) and not all(numbers):
                     row = numbers.index(False)
                     found.append((path, row, str(column[row])))
         return found
 
+    def place(self, path: str, row: int) -> str:
+        """A cell as messages call it."""
+        return f"{f'design {self.file}, ' * bool(self.file)}column {path}, point {row}"
+
     def take(self, rows: Sequence[int] | npt.NDArray[np.int64] | slice) -> Design:
         """The design of some of the points, in the order given."""
-        return Design(self.paths, tuple(column[rows] for column in self.values), self.meta)
+        return Design(self.paths, tuple(column[rows] for column in self.values), self.meta, self.file)
 
     @classmethod
-    def from_columns(cls, columns: Mapping[str, Any], meta: Mapping[str, Any] | None = None) -> Design:
-        """A design from columns by path (lists or arrays)."""
-        return cls(tuple(columns), tuple(np.asarray(values) for values in columns.values()), dict(meta or {}))
+    def from_columns(
+        cls, columns: Mapping[str, Any], meta: Mapping[str, Any] | None = None, file: str = ""
+    ) -> Design:
+        """A design from columns by path (lists, arrays, or whatever gives values one by one)."""
+        return cls(tuple(columns), tuple(columns.values()), dict(meta or {}), file)
+
+    @classmethod
+    def of(cls, given: Any) -> Design:
+        """A design from one, from columns by path or from a data frame.
+
+        Raises:
+            DesignError: none of these.
+        """
+        if isinstance(given, Design):
+            return given
+        if not callable(getattr(given, "items", None)):
+            raise DesignError(
+                f"design is {said(given)}: give columns by path, e.g. {{'parameters.contagion': [0.1, 0.2]}}, a data "
+                "frame, or a Design (Design.read reads a file)"
+            )
+        pairs = list(given.items())
+        return cls(tuple(path for path, _ in pairs), tuple(values for _, values in pairs))
 
     def to_csv(self, path: str | Path) -> None:
         """Write a CSV; floats with all their digits.
@@ -158,7 +185,8 @@ class Design:
         """Read a CSV: a header of paths, a line a point; a column `point` of running numbers is left out.
 
         A column becomes whole numbers if all its cells are, numbers if all are numbers, text otherwise.  Where the
-        header parts its paths by semicolons, as spreadsheets of many countries do, numbers may have decimal commas.
+        header parts its paths by semicolons or tabs, as spreadsheets of many countries do, numbers may have decimal
+        commas.
 
         Raises:
             DesignError: with file, line and column of what cannot be used.
@@ -212,7 +240,7 @@ class Design:
         meta = json.loads((table.schema.metadata or {}).get(b"ripple.design", b"{}"))
         columns = {name: _of_arrow(table[name]) for name in table.column_names if name != _POINT}
         try:
-            return cls.from_columns(columns, meta)
+            return cls.from_columns(columns, meta, str(path))
         except DesignError as problem:
             raise DesignError(f"design {path}: {problem}") from None
 
@@ -240,7 +268,7 @@ def _check_path(path: object, paths: Sequence[str]) -> None:
 
 def _column(path: str, values: Any) -> Column:
     """A column of one of the three kinds, frozen."""
-    given = np.asarray(values)
+    given = _given(path, values)
     if given.ndim != 1:
         raise DesignError(f"column {path} has shape {given.shape}; give a list of values")
     if given.dtype == np.bool_ or given.dtype.kind in "iu":
@@ -251,21 +279,55 @@ def _column(path: str, values: Any) -> Column:
         if len(bad):
             raise DesignError(f"column {path}, point {bad[0]}: {column[bad[0]]} is not a finite number")
     elif given.dtype.kind in "UO":
-        column = np.array(
-            [str(item) if isinstance(item, str) else item for item in given.tolist()], dtype=object
-        )
-        for row, item in enumerate(column):
-            if not isinstance(item, str) or not item:
-                raise DesignError(
-                    f"column {path}, point {row}: {item!r} is not text; fill every cell, all of one kind"
-                )
+        column = _text(path, given.tolist())
     else:
         raise DesignError(f"column {path} holds {given.dtype}; give numbers or text")
     column.setflags(write=False)  # a copy: what the caller holds stays as it was
     return column
 
 
-def _is_number(cell: str) -> bool:
+def _given(path: str, values: Any) -> Column:
+    """The values of a column as an array."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise DesignError(f"column {path} is {said(values)}: give a list of values")
+    items = values if hasattr(values, "dtype") else list(values)
+    if path.rpartition(":")[2].startswith("parameters."):
+        _refuse_switches(path, items)
+    try:
+        given = np.asarray(items)
+    except ValueError:
+        raise DesignError(f"column {path} holds lists of different lengths; give one value a point") from None
+    if given.dtype == object and all(isinstance(item, Real) for item in given.flat):
+        return np.asarray(given.tolist())
+    return given
+
+
+def _refuse_switches(path: str, items: Any) -> None:
+    """True and False are no numbers."""
+    if getattr(getattr(items, "dtype", None), "kind", "O") not in "bO":
+        return
+    for row, item in enumerate(items):
+        if isinstance(item, (bool, np.bool_)):
+            raise DesignError(f"column {path}, point {row}: {said(item)} is not a number")
+
+
+def _text(path: str, items: list[Any]) -> Column:
+    """A column of text; where some cells are numbers, the first that is none is at fault."""
+    numbers = [isinstance(item, Real) for item in items]
+    some = any(numbers)
+    if all(numbers):
+        raise DesignError(f"column {path} holds a whole number of more than 64 bits; give smaller ones")
+    kind = "a number" if some else "text"
+    for row, (item, number) in enumerate(zip(items, numbers, strict=True)):
+        if not (number if some else isinstance(item, str) and item):
+            raise DesignError(
+                f"column {path}, point {row}: {said(item)} is not {kind}; fill every cell, all of one kind"
+            )
+    return np.array([str(item) for item in items], dtype=object)
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell of text reads as a number."""
     try:
         float(cell)
     except ValueError:
@@ -302,11 +364,12 @@ def _split_meta(text: str, source: Path) -> tuple[dict[str, Any], str, int]:
 
 
 def _rows(text: str) -> list[list[str]]:
-    """Cells by line; of a file with semicolons, "0,5" is 0.5."""
-    header = text.partition("\n")[0]
-    if ";" not in header or "," in header:
+    """Cells by line; of a file with semicolons or tabs, "0,5" is 0.5."""
+    header = text.partition("\n")[0].strip()
+    mark = next((mark for mark in ";\t" if mark in header), ",")
+    if mark == "," or "," in header:
         return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=";")
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark)
     return [[_DECIMAL.sub(r"\1.\2", cell) for cell in row] for row in rows]
 
 
@@ -336,7 +399,7 @@ def _from_rows(
             raise DesignError(f"design {source}: path {name} is given twice; keep one column of it")
         columns[name] = _read_column([line[k] for line in lines])
     try:
-        return cls.from_columns(columns, meta)
+        return cls.from_columns(columns, meta, str(source))
     except DesignError as problem:
         raise DesignError(f"design {source}: {problem}") from None
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sim._version import __version__
+from sim.arguments import listed, said, whole
 from sim.engine.compiled import source_hash
 from sim.engine.stationary import fingerprint
 from sim.experiments.design import drawn_names, parameter_draws
@@ -215,7 +216,7 @@ def fingerprint_of(identity: Mapping[str, Any]) -> str:
 
 
 def make_plan(
-    scenarios: Sequence[Source],
+    scenarios: Source | Sequence[Source],
     *,
     replicates: int | None = None,
     precision: float | None = None,
@@ -247,25 +248,21 @@ def make_plan(
         ScenarioError: a scenario cannot be used.
         ExperimentError: the experiment cannot be planned.
     """
-    if not scenarios:
+    given = sources(scenarios)
+    if not given:
         raise ExperimentError("no scenario given; name at least one, e.g. 'business_as_usual'")
     kinds = _uncertainties(uncertainty)
     if assumptions not in ASSUMPTIONS:
         raise ExperimentError(f"assumptions '{assumptions}' are not known; give {' or '.join(ASSUMPTIONS)}")
-    loaded = [_loaded(source, overrides) for source in scenarios]
+    loaded = [_loaded(source, overrides) for source in given]
     _check_names([scenario.name for scenario in loaded])
-    if precision is not None and not (math.isfinite(precision) and 0.0 < precision < 1.0):
-        raise ExperimentError(
-            f"precision is {precision:g}: give a half-width between 0 and 1 in shares, e.g. 0.02"
-        )
-    if precision is not None and "luck" not in kinds:
+    width = _precision(precision)
+    if width is not None and "luck" not in kinds:
         raise ExperimentError("precision stops runs of luck; add luck to the uncertainty")
-    count = _count("replicates", replicates, loaded[0].run.replicates if precision is None else LOOKS[-1])
+    count = _count("replicates", replicates, loaded[0].run.replicates if width is None else LOOKS[-1])
     some = loaded[0].run.replicates if replicates is None else count
     size = _count("draws", draws, min(some, DRAWS))
-    luck = loaded[0].run.seed if seed is None else seed
-    if not (isinstance(luck, int) and 0 <= luck < 2**63):
-        raise ExperimentError(f"seed is {luck!r}: give a whole number from 0 to 2^63 - 1")
+    luck = whole("seed", loaded[0].run.seed if seed is None else seed, error=ExperimentError)
     arms = _arms(loaded)
     stated = {name for arm in arms for name in arm.stated}
     names = drawn_names(stated, outcome_map=any(arm.resolved.money.get("outcome_map") for arm in arms))
@@ -273,7 +270,7 @@ def make_plan(
     return Plan(
         arms=arms,
         replicates=count,
-        precision=precision,
+        precision=width,
         seed=luck,
         uncertainty=kinds,
         drawn=names,
@@ -295,6 +292,28 @@ def _drawn(
     return kept, points[chosen(size, seed=seed)][:, [held.index(name) for name in kept]]
 
 
+def sources(scenarios: Source | Iterable[Source] | None) -> list[Source]:
+    """The scenarios of a call; one alone is a list of one, None is none.
+
+    Raises:
+        ExperimentError: no list of scenarios.
+    """
+    if scenarios is None:
+        return []
+    want = "a list of names, files, mappings or loaded scenarios, e.g. ['business_as_usual', 'stars_align']"
+    return listed("scenarios", scenarios, (Scenario, str, Path, Mapping), want, error=ExperimentError)
+
+
+def _precision(given: float | None) -> float | None:
+    if given is None:
+        return None
+    if not isinstance(given, Real) or isinstance(given, bool) or not 0.0 < given < 1.0:
+        raise ExperimentError(
+            f"precision is {said(given)}: give a half-width between 0 and 1 in shares, e.g. 0.02"
+        )
+    return float(given)
+
+
 def _loaded(source: Source, overrides: Sequence[str]) -> Scenario:
     if isinstance(source, Scenario):
         if overrides:
@@ -306,7 +325,8 @@ def _loaded(source: Source, overrides: Sequence[str]) -> Scenario:
 
 
 def _uncertainties(given: Sequence[str] | str) -> tuple[str, ...]:
-    parts = (given,) if isinstance(given, str) else tuple(given)
+    want = "luck, assumptions or both"
+    parts = tuple(listed("uncertainty", given, (str,), want, error=ExperimentError))
     if parts == ("both",):
         parts = UNCERTAINTIES
     for part in parts:
@@ -319,9 +339,7 @@ def _uncertainties(given: Sequence[str] | str) -> tuple[str, ...]:
 
 def _count(name: str, given: int | None, usual: int) -> int:
     value = usual if given is None else given
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 1 <= value <= 1_000_000:
-        raise ExperimentError(f"{name} is {value!r}: give a whole number from 1 to 1,000,000")
-    return int(value)
+    return whole(name, value, low=1, high=1_000_000, error=ExperimentError)
 
 
 def _check_names(names: Sequence[str]) -> None:

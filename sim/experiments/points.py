@@ -18,9 +18,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arguments import said
 from sim.engine.blueprint import Blueprint, blueprint
 from sim.engine.world import groups_of
-from sim.experiments.design_table import Design, DesignError, Value, override_text
+from sim.experiments.design_table import Column, Design, DesignError, Value, is_number, override_text
 from sim.experiments.groups import Published, level_names, published
 from sim.parameters import REGISTER
 from sim.scenario import Resolved, Scenario, ScenarioError, load, resolve
@@ -170,14 +171,22 @@ def check_parameters(design: Design) -> None:
                 f"column {path}: no parameter is called '{name}'{nearest(name, list(REGISTER))}"
             )
         if column.dtype == object:
-            raise DesignError(f"column {path}, point 0: '{column[0]}' is not a number")
+            raise _no_number(design, path, column)
         low, high = REGISTER[name].hard
         bad = np.flatnonzero((column < low) | (column > high))
         if len(bad):
             raise DesignError(
-                f"column {path}, point {bad[0]}: {column[bad[0]]:g} {REGISTER[name].unit} is outside {low:g} to "
+                f"{design.place(path, int(bad[0]))}: {column[bad[0]]:g} {REGISTER[name].unit} is outside {low:g} to "
                 f"{high:g}, where the equations make sense"
             )
+
+
+def _no_number(design: Design, path: str, column: Column) -> DesignError:
+    """What is wrong with a column of text that must hold numbers: the first cell that does not read as one."""
+    row = next((k for k, cell in enumerate(column) if not is_number(cell)), None)
+    if row is None:
+        return DesignError(f"{design.place(path, 0)}: {said(column[0])} is text; give numbers without quotes")
+    return DesignError(f"{design.place(path, row)}: {said(column[row])} is not a number")
 
 
 def check_others(arms: Sequence[SweptArm], design: Design) -> None:
@@ -205,6 +214,5 @@ def check_others(arms: Sequence[SweptArm], design: Design) -> None:
                     f"; column {path} holds text, because point {place} says {cell!r}"
                     for path, place, cell in design.odd_cells()
                 )
-                raise DesignError(
-                    f"point {row} of the design cannot be run with '{item.name}': {problem}{odd}"
-                ) from None
+                where = f"point {row} of the design {design.file}".rstrip()
+                raise DesignError(f"{where} cannot be run with '{item.name}': {problem}{odd}") from None

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim._version import __version__
+from sim.arguments import listed, whole
 from sim.engine.compiled import source_hash
 from sim.engine.stationary import fingerprint
 from sim.engine.world import groups_of
@@ -31,7 +32,7 @@ from sim.experiments.files import writer
 from sim.experiments.groups import level_names, published
 from sim.experiments.outputs import Outputs, parse_outputs
 from sim.experiments.pieces import Key, Row
-from sim.experiments.plan import Source, _check_names, _count, _digest, _loaded, same_usual
+from sim.experiments.plan import Source, _check_names, _count, _digest, _loaded, same_usual, sources
 from sim.experiments.points import PARAMETERS, SweptArm, applies, check_others, check_parameters, own_path
 from sim.experiments.schema import EVENTS, SERIES, VERSION
 from sim.experiments.tasks import SIMULATION, load_task, task_digest
@@ -255,7 +256,7 @@ def luck_of(luck: str, point: int, replicate: int) -> int:
 
 
 def make_sweep(
-    scenarios: Sequence[Source],
+    scenarios: Source | Sequence[Source],
     design: Design,
     *,
     replicates: int = 8,
@@ -297,25 +298,24 @@ def make_sweep(
             )
     if offsets not in ("auto", *METHODS):
         raise ExperimentError(f"offsets '{offsets}' is not known; give auto, {', '.join(METHODS)}")
+    given, outputs = sources(scenarios), listed("outputs", outputs, (str,), "names", error=ExperimentError)
     count = _count("replicates", replicates, 8)
     if luck == "independent" and design.n_points * _OWN_LUCK >= 2**62:
         raise ExperimentError("too many points for independent luck; give luck common")
     if task != SIMULATION:
-        arms, columns = _labels(scenarios, task), _task_outputs(outputs)
+        arms, columns = _labels(given, task), _task_outputs(outputs)
         rows, base_seed, method = rows_per_piece or _TASK_ROWS, 1, "none"
     else:
-        if not scenarios:
+        if not given:
             raise ExperimentError("no scenario given; name at least one, e.g. 'business_as_usual'")
-        loaded = [_loaded(source, overrides) for source in scenarios]
+        loaded = [_loaded(source, overrides) for source in given]
         arms = _swept_arms(loaded, design)
         check_parameters(design)
         check_others(arms, design)
         columns, base_seed = _outputs_of(arms, outputs), loaded[0].run.seed
         rows = rows_per_piece or _rows_for(arms, design, count)
         method = choose_method(arms, design) if offsets == "auto" else offsets
-    chosen = base_seed if seed is None else seed
-    if not (isinstance(chosen, int) and 0 <= chosen < 2**63):
-        raise ExperimentError(f"seed is {chosen!r}: give a whole number from 0 to 2^63 - 1")
+    chosen = whole("seed", base_seed if seed is None else seed, error=ExperimentError)
     return SweepPlan(
         arms, design, count, chosen, luck, task, columns, tuple(t for t in EXTRA if t in extra), method,
         _count("rows_per_piece", rows, 1),

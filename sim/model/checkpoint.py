@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
+from sim.arguments import place, whole
 from sim.model.bonds import Bond, Circle
 from sim.model.departments import Department
 from sim.model.repertoire import Repertoire
@@ -71,7 +72,12 @@ class Checkpoint:
 
         Args:
             replicate: luck of this replicate of the run's seed from here on; the same luck where not given.
+
+        Raises:
+            CheckpointError: a replicate that is no whole number from 0 up.
         """
+        if replicate is not None:
+            replicate = whole("replicate", replicate, error=CheckpointError)
         kind, kinds, *shared = self.shared
         model: LearningCultureModel = kind.__new__(kind)
         people = [seat_kind.__new__(seat_kind) for seat_kind in kinds]
@@ -108,10 +114,13 @@ class Checkpoint:
         """Read one that `save` has written; like any pickle, open only your own.
 
         Raises:
-            CheckpointError: the file is no checkpoint.
+            CheckpointError: the file cannot be read, or is no checkpoint.
         """
+        source = place("path", path, "the file of a checkpoint", error=CheckpointError)
         try:
-            found = pickle.loads(Path(path).read_bytes())
+            found = pickle.loads(source.read_bytes())
+        except OSError as problem:
+            raise CheckpointError(f"{path}: cannot be read: {problem.strerror or problem}") from None
         except (
             pickle.UnpicklingError,
             EOFError,

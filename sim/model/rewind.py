@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from sim.arguments import whole
 from sim.engine.layout import SW_EVENTS
-from sim.model.checkpoint import Checkpoint
+from sim.model.checkpoint import Checkpoint, CheckpointError
 from sim.model.model import LearningCultureModel
 from sim.theory.chance import keys
 
@@ -43,9 +44,14 @@ class RunCheckpoint:
 
         Args:
             replicate: luck of this replicate of the run's seed from here on; the same luck where not given.
+
+        Raises:
+            CheckpointError: a replicate that is no whole number from 0 up.
         """
         from sim.engine.run import Simulation
 
+        if replicate is not None:
+            replicate = whole("replicate", replicate, error=CheckpointError)
         run = Simulation(
             self.plan,
             seed=self.seed,
