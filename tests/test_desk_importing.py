@@ -136,6 +136,9 @@ def test_ties_that_are_left_out_are_not_kept(tmp_path: Path) -> None:
     odd = files(people=STAFF, ties=TALKS + "ann1,gone,advice,\n")
     with pytest.raises(DeskError, match="the first is line 14, with 'gone'"):
         taken_in(folder, odd, None)
+    wrong = files(people=STAFF, ties="source,target,weight\nann1,gone,1\nann1,ann2,much\n")
+    with pytest.raises(DeskError, match=r"ties.csv, line 3, column 'weight': found 'much'"):
+        taken_in(folder, Files(wrong.content, leave_out=True), None)
     found = taken_in(folder, Files(odd.content, leave_out=True), None)
     home = next(folder.imports.glob(f"{found['organization']['imported']}/*"))
     assert len((home / TIES).read_text().splitlines()) == 13

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from sim.cli import main
 from sim.organization import OrganizationError
@@ -139,5 +140,13 @@ def test_a_small_file_that_would_be_a_huge_table_is_refused_before_it_is_one(
         "sim.organization.workbook._MOST", 2000
     )  # separators count: they are most of a wide table
     assert "sheet 'Data': holds more than" in told(*[[None] * 900 + [1] for _ in range(3)])
-    wide = book(tmp_path / "y.xlsx", Data=[[f"c{k}" for k in range(300)], ["a"]]).read_bytes()
-    assert len(sheet_text(wide, "y.xlsx")[0].splitlines()) == 2
+    monkeypatch.setattr("sim.organization.workbook._CELLS", 5000)
+    assert "sheet 'Data': has more than" in told(*[[None] * 900 + [""] for _ in range(6)])
+
+
+def test_cells_with_a_format_and_nothing_in_them_are_no_part_of_the_table(tmp_path: Path) -> None:
+    made = Workbook()
+    made.active.append([f"c{k}" for k in range(300)])
+    made.active.cell(1, 16_384).font = Font(bold=True)
+    made.save(tmp_path / "x.xlsx")
+    assert sheet_text((tmp_path / "x.xlsx").read_bytes(), "x.xlsx")[0].count(",") == 299

@@ -23,7 +23,7 @@ from sim.desk.folder import LARGEST, Folder
 from sim.desk.hiding import OF_LAYERS, OF_PEOPLE, OF_TIES, hidden
 from sim.desk.view import LAYERS, NAME, PEOPLE, TIES, OrganizationView, View, scenario_of
 from sim.organization import OrganizationError, mapping, workbook
-from sim.organization.csvfile import Table, decode, read_table, table_of
+from sim.organization.csvfile import Row, Table, decode, read_table, table_of
 from sim.organization.layers import IGNORE, LayerRule
 from sim.organization.owndata import OwnData, read_own, written
 from sim.scenario import ScenarioError, resolve
@@ -383,7 +383,9 @@ def _strangers(home: Path, *, leave_out: bool) -> list[str]:
         return []
     if leave_out and len(odd) < len(ties.rows):
         gone = {row.line for row in odd}
-        left = tuple(row for row in ties.rows if row.line not in gone)
+        left = tuple(
+            Row(row.line, {}) if row.line in gone else row for row in ties.rows
+        )  # lines keep their number
         (home / TIES).write_text(written(replace(ties, rows=left)), "utf-8")
         what = "1 tie that names" if len(odd) == 1 else f"{len(odd)} ties that name"
         return [f"warning: {what} somebody who is not among the people left out"]

@@ -16,7 +16,8 @@ from typing import Any, Final
 from sim.organization.errors import OrganizationError
 
 _LARGEST: Final = 400_000_000  # bytes of a workbook once unpacked
-_WIDEST: Final = 1_000  # columns of a sheet: each row is filled up to its last cell
+_WIDEST: Final = 1_000  # columns of a sheet that are read
+_CELLS: Final = 50_000_000  # cells of a sheet, blank ones too: each row is filled up to its last one
 _LONGEST: Final = 32_767  # letters of a cell, as in the spreadsheet itself
 _MOST: Final = 50_000_000  # letters of a sheet as text
 _OLD: Final = b"\xd0\xcf\x11\xe0"  # how .xls and protected workbooks begin
@@ -141,17 +142,24 @@ def _rows(raw: bytes, file: str, name: str) -> Iterator[list[str]]:
             raise OrganizationError(f"{file}: the sheet {name!r} is a chart; name one with rows")
         sheet.reset_dimensions()
         both.append(sheet.iter_rows(values_only=True))
+    cells = 0
     for number, (found, written) in enumerate(zip(*both), 1):
-        if len(found) > _WIDEST:
+        cells += len(found)
+        if any(cell is not None for cell in found[_WIDEST:] + written[_WIDEST:]):
             raise OrganizationError(
                 f"{file}, sheet {name!r}, row {number}: has cells up to column {len(found):,}, and {_WIDEST:,} are read; "
                 "delete what stands to the right of the table, or save the sheet as CSV UTF-8"
+            )
+        if cells > _CELLS:
+            raise OrganizationError(
+                f"{file}, sheet {name!r}: has more than {_CELLS // 1_000_000} million cells, blank ones with a format "
+                "counted; delete the columns to the right of the table, or save the sheet as CSV UTF-8"
             )
         yield [
             ""
             if value is None and formula is None
             else _text(value, formula, f"{file}, sheet {name!r}, row {number}, column {place}")
-            for place, (value, formula) in enumerate(zip(found, written), 1)
+            for place, (value, formula) in enumerate(zip(found[:_WIDEST], written[:_WIDEST]), 1)
         ]
 
 
