@@ -1,24 +1,25 @@
 """The best plan for a budget of money and leader hours: searched, chosen robustly, and run again before it is shown.
 
-Three sets of luck and draws: one to search, one to choose among the finalists, one for the numbers that are shown.
+Three sets of luck and draws: one to search, one to choose what is shown, one for all numbers that are shown.
 The best of many tries is always partly lucky; numbers from fresh luck are not (the optimiser's curse, Smith & Winkler
 2006, doi:10.1287/mnsc.1050.0451).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from sim.decisions.budget_tables import Compared, comparisons_of, front_table, in_words
 from sim.decisions.errors import DecisionError
 from sim.decisions.evaluating import GOALS, Evaluate, check_goal, check_replicates
 from sim.decisions.futures import Future, as_planned, drawn
-from sim.decisions.menu import Choice, Menu
-from sim.decisions.search import Limits, Trials, Tried, best_within, pareto, search
+from sim.decisions.menu import Menu
+from sim.decisions.search import Limits, Trials, Tried, best_within, highest, pareto, search
 from sim.decisions.statistics import Estimate, estimate
 from sim.decisions.wording import NOT_DISTINGUISHABLE, amount, count, percent, points_of
 from sim.decisions.wording import years as span
@@ -29,7 +30,8 @@ STEPS: Final = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5)  # multiples of the b
 NEXT: Final = 1.1
 _SEARCHED: Final = (0.5, 1.0, NEXT, 1.5)  # multiples within which the search looks for better neighbours
 _FINALISTS: Final = 5
-_FRONT: Final = 12
+_FRONT: Final = 8
+_NEAR: Final = 3  # candidates for the other multiples, and for the highest score whatever it takes
 _RECOMMENDED: Final = {
     "name": "recommended", "title": "Recommended plan", "question": "Which plan is best within the budget?",
 }  # fmt: skip
@@ -40,7 +42,7 @@ class Best:
     """The plan with the highest score.
 
     Attributes:
-        levers: in words; gain: over doing nothing; money, leader_hours: what it takes; within: the budget.
+        levers: in words; gain: over doing nothing, on fresh luck; money, leader_hours: what it takes; within: the budget.
     """
 
     levers: tuple[str, ...]
@@ -52,25 +54,29 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class BestPlan:
-    """The best plan found for a budget.
+    """The best plan found for a budget.  All numbers are on fresh luck, which took no part in choosing any row.
 
     Attributes:
         outcome, limits, currency: what was asked.
         plan: the recommended plan, None where none shows a gain.
         levers: its levers in words.
-        gain: over doing nothing, on fresh luck; ahead: share of those runs in which it is ahead.
+        gain: of the best plan within the budget over doing nothing, recommended or not; ahead: share of runs in which
+            it is ahead.
         money, leader_hours: what it takes.
-        finalists: a row a finalist: levers, gain with interval, money, leader_hours, tied (not distinguishable from
-            the winner); on the luck they were chosen with.
+        finalists: a row a finalist, that plan first: levers, gain with interval, money, leader_hours, tied (not
+            distinguishable from the first).
         front: the Pareto front: levers, gain with interval, money, leader_hours, within (the budget).
-        by_budget: the best plan for multiples of the budget on the luck of the choice: budget, levers, gain, and
-            what it adds to the step before with interval, shown (whether that differs from 0).
-        next_tenth: what ten per cent more budget adds to the winner, on fresh luck.
-        worth_up_to: multiple of the budget from which more is not shown to add anything; None if it still does.
+        by_budget: the best plan for multiples of the budget: budget, levers, gain, what it adds to the step before with
+            interval, shown (whether that differs from 0), better_from (the least larger step whose plan is clearly
+            better; NaN if none is).
+        next_tenth: what ten per cent more budget adds to the best plan.
+        worth_up_to: the least multiple of the budget that no larger one looked at is shown to better: 0 where none is
+            shown to gain anything, None where the largest still adds.
         tried: plans run; exhaustive: whether they are all there are.
         years: over which money and hours are counted.
         beyond: how many of the plans tried exceed the money, and the leader hours.
-        best: the best one, whether shown to gain or not, and whatever it takes: on the luck of the choice.
+        best: where none is recommended the best one, whether shown to gain or not and whatever it takes; None if
+            every plan failed.
         plans: the plans of `finalists` and `front` by their levers in words.
     """
 
@@ -111,40 +117,51 @@ class BestPlan:
 
     def in_words(self) -> list[str]:
         """The recommendation in sentences."""
-        looked = f"{count(self.tried, 'plan')} tried" + (", all there are" if self.exhaustive else "")
-        goal = GOALS[self.outcome]
         if self.plan is None:
-            return [
-                f"No plan within the budget is shown to gain anything over doing nothing in {goal} ({looked}); "
-                "spend nothing on these grounds.",
-                *self._beyond_lines(),
-                *self._forgone_lines(),
-            ]
-        lines = [
-            f"Recommended within the budget: {'; '.join(self.levers)} ({looked}).",
-            f"On fresh luck it gains {points_of(self.gain)} over doing nothing in {goal}, and is ahead in "
+            return [self._nothing_line(), *self._beyond_lines(), *self._forgone_lines()]
+        return [
+            f"Recommended within the budget: {'; '.join(self.levers)} ({self._looked()}){self._tied()}.",
+            f"On fresh luck it gains {points_of(self.gain)} over doing nothing in {GOALS[self.outcome]}, and is ahead in "
             f"{percent(self.ahead)} of runs.",
             f"It takes {amount(self.money)} {self.currency} ({self.limits.money_is}) and "
             f"{amount(self.leader_hours)} leader hours over {span(self.years)}: {amount(self.money / self.years)} "
             f"{self.currency} and {amount(self.leader_hours / self.years)} hours a year.",
             *self._beyond_lines(),
+            self._next_line(),
+            self._worth_line(),
         ]
+
+    def _looked(self) -> str:
+        return f"{count(self.tried, 'plan')} tried" + (", all there are" if self.exhaustive else "")
+
+    def _tied(self) -> str:
+        """Finalists that the recommended plan cannot be told from, and the cheapest of them."""
         others = self.finalists[self.finalists["tied"]]
-        if len(others):
-            cheapest = others.sort_values("money", kind="stable").iloc[0]
-            text = f"{count(len(others), 'other finalist')} {'is' if len(others) == 1 else 'are'} {NOT_DISTINGUISHABLE} from it"
-            if cheapest["money"] < self.money:
-                text += (
-                    f"; the cheapest ({cheapest['levers'] or 'doing nothing'}) takes "
-                    f"{amount(cheapest['money'])} {self.currency}"
-                )
-            lines.append(text + ".")
-        lines.append(self._next_line())
-        if self.worth_up_to is not None:
-            lines.append(
-                f"Beyond {percent(self.worth_up_to)} of the budget, more is not shown to add anything."
+        if not len(others):
+            return ""
+        are = "is" if len(others) == 1 else "are"
+        text = f"; {count(len(others), 'other finalist')} {are} {NOT_DISTINGUISHABLE} from it"
+        cheapest = others.sort_values(["money", "leader_hours"], kind="stable").iloc[0]
+        if cheapest["money"] < self.money or cheapest["leader_hours"] < self.leader_hours:
+            text += (
+                f"; the cheapest ({cheapest['levers'] or 'doing nothing'}) takes {amount(cheapest['money'])} "
+                f"{self.currency} and {amount(cheapest['leader_hours'])} leader hours"
             )
-        return lines
+        return text
+
+    def _nothing_line(self) -> str:
+        """Why no plan is recommended."""
+        goal = GOALS[self.outcome]
+        if self.gain.above:
+            return (
+                f"No plan within the budget is recommended ({self._looked()}): the best one "
+                f"({self.finalists['levers'].iloc[0]}) gains {points_of(self.gain)} over doing nothing in {goal} on fresh "
+                f"luck, but is ahead in only {percent(self.ahead)} of runs, and {percent(SIGN_NEEDED)} are asked for."
+            )
+        return (
+            f"No plan within the budget is shown to gain anything over doing nothing in {goal} ({self._looked()}); "
+            "spend nothing on these grounds."
+        )
 
     def _beyond_lines(self) -> list[str]:
         """Which limit excludes plans."""
@@ -158,24 +175,42 @@ class BestPlan:
     def _forgone_lines(self) -> list[str]:
         """What spending nothing gives up."""
         if self.best is None:
-            return [
-                "No plan tried has a higher score than doing nothing, so spending nothing forgoes nothing shown."
-            ]
+            return ["Every plan tried failed, so what spending nothing forgoes is not known."]
         best = self.best
         sure = "shown to be a gain" if best.gain.above else NOT_DISTINGUISHABLE + " from doing nothing"
-        return [
+        lines = [
             f"What spending nothing forgoes: the plan with the highest score, {'within' if best.within else 'beyond'} the "
-            f"budget ({'; '.join(best.levers)}), gains {points_of(best.gain)} on the luck of the choice, {sure}; it takes "
+            f"budget ({'; '.join(best.levers)}), gains {points_of(best.gain)} on fresh luck, {sure}; it takes "
             f"{amount(best.money)} {self.currency} and {amount(best.leader_hours)} leader hours over {span(self.years)}."
         ]
+        if self.worth_up_to == 0.0:
+            lines.append(
+                f"Up to {percent(STEPS[-1])} of the budget, the most looked at, the best plan is not shown to gain "
+                "anything either."
+            )
+        return lines
 
     def _next_line(self) -> str:
-        if not self.next_levers or not self.next_tenth.clear:
+        if not self.next_levers or not self.next_tenth.above:
             return f"A further {percent(NEXT - 1.0)} of the budget is not shown to buy anything."
         return (
             f"A further {percent(NEXT - 1.0)} of the budget buys {points_of(self.next_tenth)}: "
             f"{'; '.join(self.next_levers)}."
         )
+
+    def _worth_line(self) -> str:
+        """From where on more budget is not shown to add anything, and which plan that is if not the recommended one."""
+        most = percent(STEPS[-1])
+        if self.worth_up_to is None:
+            return f"More is still shown to add at {most} of the budget, the most looked at."
+        text = f"Beyond {percent(self.worth_up_to)} of the budget, more is not shown to add anything, up to {most}"
+        row = next(row for row in self.by_budget.to_dict("records") if row["budget"] == self.worth_up_to)
+        if self.worth_up_to < 1.0 and row["levers"] != "; ".join(self.levers):
+            text += (
+                f": the best plan for that ({row['levers'] or 'doing nothing'}) takes {amount(row['money'])} {self.currency} "
+                f"and {amount(row['leader_hours'])} leader hours and is {NOT_DISTINGUISHABLE} from those for more"
+            )
+        return text + "."
 
 
 def best_plan(
@@ -199,7 +234,7 @@ def best_plan(
         evaluate: runs plans; `sim.decisions.Simulator()`.
         replicates: runs of each promising plan while searching (the others get a quarter of them); the choice among
             finalists takes twice as many.
-        fresh: runs of the winner, on luck and draws that took no part in choosing it.
+        fresh: runs of every plan that is shown, on luck and draws that took no part in choosing it.
         assumptions: whether each run also draws the uncertain parameters.
         worse_share: the score is the mean of this share of the worst runs, so that a plan which gains much under
             a few assumptions does not win; 1 for the plain mean.
@@ -226,32 +261,32 @@ def best_plan(
     budgets = [limits.times(step) for step in (STEPS if menu.size <= exhaustive_up_to else _SEARCHED)]
     everything = search(looking, budgets, exhaustive_up_to=exhaustive_up_to)
     choosing = trials(1, replicates, 2 * replicates)
-    leaders = {step: best_within(looking.tried, limits.times(step), _FINALISTS) for step in STEPS}
+    leaders = {
+        step: best_within(looking.tried, limits.times(step), _FINALISTS if step == 1.0 else _NEAR)
+        for step in STEPS
+    }
     front = _thinned(pareto(looking.tried.values()), _FRONT)
-    highest = best_within(looking.glimpsed | looking.tried, Limits())[
-        :1
-    ]  # whatever it takes: what a limit forgoes
-    choosing.run(
-        [
-            menu.nothing,
-            *(one.choice for one in highest),
-            *(one.choice for many in leaders.values() for one in many),
-            *(o.choice for o in front),
-        ]
-    )
-    winner = best_within(choosing.tried, limits)[0]
-    bigger = best_within(choosing.tried, limits.times(NEXT))[0]
+    choosing.run([menu.nothing, *(one.choice for many in (*leaders.values(), front) for one in many)])
+    winner, bigger = _winner(choosing, limits), _winner(choosing, limits.times(NEXT)).choice
+    steps = {step: best_within(choosing.tried, limits.times(step))[0].choice for step in STEPS}
+    twice_good = [one.choice for one in leaders[1.0] if choosing.tried[one.choice].score >= 0.0]
+    finalists = list(dict.fromkeys([winner.choice, *twice_good]))
+    front = pareto(choosing.tried[one.choice] for one in front)  # what is dominated there goes
+    offered = [bigger, *steps.values(), *finalists, *(one.choice for one in front)]
     showing = trials(2, 3 * replicates, fresh)
-    shown, more = showing.run([winner.choice])[0], showing.run([bigger.choice])[0]
+    showing.run([menu.nothing, *offered])
+    shown = showing.tried[winner.choice]
     gain = estimate(shown.gains)
     ahead = float((shown.gains > 0).mean()) if len(shown.gains) else 0.0
     good = gain.above and ahead >= SIGN_NEEDED
-    by_budget = _by_budget(menu, choosing, limits)
-    offered = [
-        winner.choice,
-        *(one.choice for one in (*leaders[1.0], *front)),
-        *(one.choice for one in highest),
-    ]
+    if good:
+        steps[1.0] = winner.choice  # even if it had come no nearer than doing nothing when it was chosen
+    best = None if good else _highest(looking, choosing, winner, limits)
+    compared = Compared(
+        showing,
+        [winner.choice, *([best.choice] if best is not None else [])],
+        comparisons_of(steps.values(), finalists),
+    )
     return BestPlan(
         outcome=outcome,
         limits=limits,
@@ -262,18 +297,18 @@ def best_plan(
         ahead=ahead,
         money=shown.money,
         leader_hours=shown.leader_hours,
-        finalists=_finalists(menu, choosing, winner, leaders[1.0]),
-        front=_front(menu, choosing, [one.choice for one in front], limits),
-        by_budget=by_budget,
-        next_tenth=_difference(more, shown),
-        next_levers=tuple(menu.labels(bigger.choice)) if bigger.choice != winner.choice else (),
-        worth_up_to=_worth_up_to(by_budget),
+        finalists=compared.finalists(finalists),
+        front=front_table(showing, front, limits),
+        by_budget=compared.by_budget(steps),
+        next_tenth=compared.difference(bigger, winner.choice),
+        next_levers=tuple(menu.labels(bigger)) if bigger != winner.choice else (),
+        worth_up_to=compared.worth_up_to(steps),
         tried=len(looking.tried | looking.glimpsed),
         exhaustive=everything,
         years=menu.base.run.years,
         beyond=_beyond(looking, limits),
-        best=_best(menu, choosing, limits),
-        plans={_in_words(menu, choice): menu.plan(choice) for choice in offered},
+        best=_best(showing, best, limits),
+        plans={in_words(menu, one): menu.plan(one) for one in offered},
     )
 
 
@@ -288,13 +323,27 @@ def _beyond(looking: Trials, limits: Limits) -> tuple[int, int]:
     return sum(not one.within(by_money) for one in seen), sum(not one.within(by_hours) for one in seen)
 
 
-def _best(menu: Menu, choosing: Trials, limits: Limits) -> Best | None:
-    """The highest score whatever it takes; None where doing nothing has it."""
-    one = best_within(choosing.tried, Limits())[0]
-    if one.choice == menu.nothing:
+def _winner(choosing: Trials, limits: Limits) -> Tried:
+    """The best plan within the budget; doing nothing only where nothing else can be paid for."""
+    nothing = choosing.menu.nothing
+    some = {choice: one for choice, one in choosing.tried.items() if choice != nothing}
+    return next(iter(best_within(some, limits)), choosing.tried[nothing])
+
+
+def _highest(looking: Trials, choosing: Trials, winner: Tried, limits: Limits) -> Tried | None:
+    """What spending nothing forgoes: the winner, or one beyond the budget with a higher score."""
+    dear = choosing.run(one.choice for one in highest(looking, _NEAR) if not one.within(limits))
+    some = {one.choice: one for one in (winner, *dear) if one.choice != choosing.menu.nothing}
+    return next(iter(best_within(some, Limits())), None)
+
+
+def _best(showing: Trials, best: Tried | None, limits: Limits) -> Best | None:
+    """The highest score whatever it takes, as shown; whether it is within the budget was settled when it was chosen."""
+    if best is None:
         return None
-    labels = tuple(menu.labels(one.choice))
-    return Best(labels, estimate(one.gains), one.money, one.leader_hours, one.within(limits))
+    (one,) = showing.run([best.choice])
+    labels = tuple(showing.menu.labels(one.choice))
+    return Best(labels, estimate(one.gains), one.money, one.leader_hours, best.within(limits))
 
 
 def _future(menu: Menu, size: int, *, seed: int, assumptions: bool) -> Future:
@@ -311,65 +360,8 @@ def _check_limits(limits: Limits) -> None:
         raise DecisionError("there is no budget: limit money, leader hours or both")
 
 
-def _difference(one: Tried, other: Tried) -> Estimate:
-    return estimate((one.gains - other.gains).dropna())
-
-
 def _thinned(front: list[Tried], most: int) -> list[Tried]:
     if len(front) <= most:
         return front
     keep = sorted({round(k * (len(front) - 1) / (most - 1)) for k in range(most)})
     return [front[k] for k in keep]
-
-
-def _in_words(menu: Menu, choice: Choice) -> str:
-    return "; ".join(menu.labels(choice))
-
-
-def _row(menu: Menu, one: Tried, comparisons: int) -> dict[str, Any]:
-    return {
-        "levers": _in_words(menu, one.choice),
-        **estimate(one.gains, comparisons=comparisons).columns("gain"),
-        "score": one.score,
-        "money": one.money,
-        "leader_hours": one.leader_hours,
-    }
-
-
-def _finalists(menu: Menu, choosing: Trials, winner: Tried, leaders: Sequence[Tried]) -> pd.DataFrame:
-    choices = list(dict.fromkeys([winner.choice, *(one.choice for one in leaders)]))
-    rows = []
-    for choice in choices:
-        one = choosing.tried[choice]
-        apart = estimate((winner.gains - one.gains).dropna(), comparisons=len(choices))
-        tied = choice != winner.choice and not apart.clear
-        rows.append({**_row(menu, one, len(choices)), "tied": tied})
-    return pd.DataFrame(rows)
-
-
-def _front(menu: Menu, choosing: Trials, choices: Sequence[Choice], limits: Limits) -> pd.DataFrame:
-    """The front found while searching, with its numbers on the luck of the choice; what is dominated there goes."""
-    again = pareto(choosing.tried[choice] for choice in choices)
-    rows = [{**_row(menu, one, len(again)), "within": one.within(limits)} for one in again]
-    return pd.DataFrame(rows)
-
-
-def _by_budget(menu: Menu, choosing: Trials, limits: Limits) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = []
-    before: Tried = choosing.tried[menu.nothing]
-    for step in STEPS:
-        best = best_within(choosing.tried, limits.times(step))[0]
-        added = _difference(best, before)
-        row = {"budget": step, **_row(menu, best, len(STEPS)), **added.columns("added"), "shown": added.above}
-        rows.append(row)
-        before = best
-    return pd.DataFrame(rows)
-
-
-def _worth_up_to(by_budget: pd.DataFrame) -> float | None:
-    """The largest multiple of the budget whose step is shown to add something; None if the last one is."""
-    shown = by_budget.loc[by_budget["shown"], "budget"]
-    if shown.empty:
-        return None
-    last = float(shown.iloc[-1])
-    return None if last == float(by_budget["budget"].iloc[-1]) else last

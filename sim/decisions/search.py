@@ -166,6 +166,16 @@ def search(trials: Trials, limits: Sequence[Limits], *, exhaustive_up_to: int) -
     return False
 
 
+def highest(trials: Trials, count: int) -> list[Tried]:
+    """The best choices whatever they take, by all their runs; a glimpse of few runs only says which to look at.
+
+    The choice of all levers is looked at too: what each adds may be too little to be seen in a glimpse.
+    """
+    everything = (len(trials.menu.doses),) * len(trials.menu.levers)
+    trials.run([*beam(trials.glimpsed, Limits(), PROMOTED, 0), everything])
+    return best_within(trials.tried, Limits(), count)
+
+
 def beam(tried: Mapping[Choice, Tried], limits: Limits, by_score: int, by_value: int) -> list[Choice]:
     """The best choices within the limits: so many by score, and so many by score for money."""
     within = [one for one in tried.values() if one.within(limits) and np.isfinite(one.score)]

@@ -40,6 +40,11 @@ _OVER: Final = {
     "dies": 12,
     "flip": 12,
 }
+# What the note on means does not hold for, or leaves out.
+_ALSO: Final = {
+    "budget": ". These runs took no part in choosing which plans are shown",
+    "last": ". The time until half is gone is no mean: its range holds the true time 95 times in 100",
+}
 _LUCK: Final = "Ranges here are of luck alone, under the assumptions as they are set"
 _BOTH: Final = "Ranges here hold luck and what we do not know of the assumptions, which are drawn"
 # Kept in memory for a question that is asked again: runs, bytes of their curves, offsets.
@@ -135,6 +140,7 @@ def answer(tool: str, asked: Asked) -> tuple[Answer, dict[str, Any]]:
             f". Numbers here are means over {_few(asked, _OVER[tool])} runs of each plan, with a range that holds the true "
             "mean 99 times in 100; Outcome shows the middle one of 20 runs and where nine in ten lie, so the two differ"
         )
+    note += _ALSO.get(tool, "")
     told = Answer(
         tool, tuple(titled(text, plans) for text in found.in_words()), f"{note}.", found.tables(), facts, names,
         asked.plan.money.currency,

@@ -58,10 +58,10 @@ def draw_front(front: pd.DataFrame, answer: Answer) -> Drawn | None:
     )
     return drawn(
         "front",
-        "Plans that no other beats in gain, money and leader hours at once",
+        "Plans that no other beat in gain, money and leader hours at once when they were chosen",
         f"The Pareto front. {told}.",
-        "Each mark is a plan, numbered in the order of the table, on the luck it was chosen with; upright lines are ranges. A "
-        "plan to the lower right of another may still take fewer hours of leaders.",
+        "Each mark is a plan, numbered in the order of the table; upright lines are ranges. They were chosen on other luck than they "
+        "are shown with, so one may lie below a cheaper one; it may also take fewer hours of leaders.",
         paint,
         height=3.0,
         small_print="",
@@ -91,7 +91,7 @@ def draw_by_budget(steps: pd.DataFrame, answer: Answer) -> Drawn | None:
         "by_budget",
         "What less and more of the budget buys",
         f"Gain of the best plan in points, for multiples of the budget. {told}.",
-        "Gain of the best plan for each budget, with its range.",
+        "Gain of the best plan for each budget, with its range; each was chosen on other luck than it is shown with.",
         paint,
         height=2.5,
         small_print="",

@@ -16,8 +16,8 @@ _HEADINGS: Final = {
     "cells": "Each plan in each future",
     "worst": "Each plan in the future that suits it least",
     "hedges": "Futures in which the pick loses, and what answers them",
-    "finalists": "The finalists, on the luck they were chosen with",
-    "front": "Plans that no other beats in gain, money and leader hours at once",
+    "finalists": "The finalists, on luck that took no part in choosing them",
+    "front": "Plans that no other beat in gain, money and leader hours at once when they were chosen",
     "by_budget": "The best plan for less and for more budget",
     "levers": "What each lever contributes",
     "pairs": "What two levers do together, beyond each alone",
@@ -46,7 +46,7 @@ _MONEY: Final = frozenset(["money", "cost", "cash", "cost_per_point", "money_per
 _HOURS: Final = frozenset(["leader_hours", "learner_hours", "hours_per_point"])
 _YEARS: Final = frozenset(["years", "half_life"])
 _TITLES: Final = {
-    "n": "runs", "wins": "ahead of all in", "tied": "not distinguishable", "max_regret": "largest shortfall",
+    "n": "runs", "wins": "ahead of all in", "tied": "not distinguishable", "better_from": "clearly better from", "max_regret": "largest shortfall",
     "regret": "falls short by", "value": "mean", "levers": "plan", "on_top": "on top of the rest", "share": "share",
     "score": "mean of worse runs", "within": "within the budget", "shown": "shown to differ", "added": "adds",
     "answers": "levers that answer it", "best_plan": "best plan there", "best": "best there",
@@ -120,7 +120,7 @@ def _kind(column: str, table: str, raw: set[str]) -> str:
     if column in raw:
         return "number"
     kinds = {"points": _POINTS, "percent": _PERCENT, "money": _MONEY, "hours": _HOURS, "years": _YEARS}
-    if column == "budget":
+    if column in ("budget", "better_from"):
         return "times"
     found = next((kind for kind, names in kinds.items() if column in names), None)
     return found or ("points" if table == "regret" else "number")
