@@ -77,7 +77,7 @@ function drawEnd() {
   else text = `This plan and doing nothing are not distinguishable: the difference after ${years} is ${points(middle)} points, in a range from ${points(low)} to ${points(high)} with luck alone.`;
   byId("headline").textContent = text;
   const reported = reportedGain();
-  byId("meaning").textContent = used ? `Ranges hold nine in ten of ${end.runs} paired runs. They hold luck alone; what we do not know of the assumptions is not in them${reported ? `. The report, which adds it, says ${points(reported.middle)} points (${points(reported.low)} to ${points(reported.high)}): quote that.` : ", and the report adds it: expect its range to be wider and its middle another."}` : "";
+  byId("meaning").textContent = used ? `Ranges hold nine in ten of ${end.runs} paired runs. They hold luck alone; what we do not know of the assumptions is not in them${reported ? `. The report, which adds it, says ${points(reported.middle)} points (${points(reported.low)} to ${points(reported.high)}): quote that, and the cost that stands there.` : ", and the report adds it: expect its range to be wider and its middle another."}` : "";
   const span = ([a, , c], show) => `${show(a)} to ${show(c)}`;
   const facts = [
     [percent(share.plan[1]), `${span(share.plan, (v) => percent(v))}: practise after ${years}`],
