@@ -48,7 +48,8 @@ def told(tool: str, **options: Any) -> tuple[Answer, dict[str, Any]]:
     run: Formula = Film(
         frames, groups=GROUPS, noise=0.004, jitter=0.004, every=0.25, money=money, hours=hours, more=more
     )
-    few = {"luck_alone": True, "vary": "contagion", "money": 150_000.0, "replicates": 6, **options}
+    few = {"luck_alone": True, "vary": "contagion", "money": 150_000.0, **options}
+    few = {"replicates": 19 if tool == "promises" else 6, **few}  # a band of nine in ten takes so many
     return answer(tool, Asked(three, view, [], few, run))
 
 
