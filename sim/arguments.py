@@ -29,6 +29,17 @@ def said(value: object) -> str:
     return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
 
 
+def plain(value: Any) -> Any:
+    """Numbers of numpy as those of Python, in tables and lists too."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(plain(item) for item in value)
+    return value
+
+
 def whole(name: str, value: Any, *, low: int = 0, high: int = SEEDS, error: type[ValueError]) -> int:
     """A whole number, of Python or numpy.
 

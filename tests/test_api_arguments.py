@@ -38,6 +38,52 @@ def test_whole_numbers_of_numpy_are_whole_numbers(kind: type[np.integer[Any]]) -
     assert _workers(kind(1)) == (1, None)  # type: ignore[arg-type]
 
 
+def test_other_counts_may_be_of_numpy_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, Any]] = []
+
+    def noted(*_: object, **options: Any) -> None:
+        given.append(options)
+        raise InterruptedError
+
+    monkeypatch.setattr("sim.sensitivity.study.sensitivity", noted)
+    monkeypatch.setattr("sim.experiments.sweep", noted)
+    monkeypatch.setattr("sim.decisions.contributions", noted)
+    for verb, options in (
+        (
+            sim.sensitivity_analysis,
+            {"samples": np.int64(4), "replicates": np.int64(1), "outputs": "share_end"},
+        ),
+        (
+            lambda s, **more: sim.sweep(s, POINTS, **more),
+            {"replicates": np.int64(2), "shard": (np.int64(1), 2)},
+        ),
+        (sim.decide.contribution, {"replicates": np.int64(2), "workers": 1}),
+    ]
+    for verb, options in calls:
+        with pytest.raises(InterruptedError):
+            verb(QUIET, **options)
+    assert [type(one["replicates"]) for one in given] == [int, int, int]
+    assert type(given[0]["samples"]) is int and given[0]["outputs"] == ["share_end"]
+    assert given[1]["shard"] == (1, 2) and type(given[1]["shard"][0]) is int
+
+
+def test_one_outcome_alone_is_a_list_of_one() -> None:
+    assert (
+        make_sweep([QUIET], POINTS, outputs="share_end").outputs
+        == make_sweep([QUIET], POINTS, outputs=["share_end"]).outputs
+    )
+    with pytest.raises(sim.ExperimentError, match="outputs is 5: give a list"):
+        make_sweep([QUIET], POINTS, outputs=5)  # type: ignore[arg-type]
+
+
+def test_a_lever_or_future_alone_is_a_list_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.api.decide import _uses
+
+    assert [use.lever for use in _uses("L01")] == ["L01"]
+    with pytest.raises(DecisionError, match="as_plannd"):
+        sim.decide.regret([QUIET], futures="as_plannd", draws=0)
+
+
 WRONG = [-1, True, np.True_, 2**63, 2**64 - 1, None, 1.5, 4.0, "a", np.int64(-1), np.float64(2.0), [1]]
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sim import decisions
 from sim.api.results import Decision
 from sim.api.showing import Shown, listening
-from sim.arguments import listed, place, whole
+from sim.arguments import listed, place, plain, whole
 from sim.decisions.plans import Source, as_plan
 from sim.experiments.comparing import FOLDER
 from sim.experiments.errors import ExperimentError, StoreError
@@ -70,7 +70,7 @@ def _split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Options that all questions share, and the tool's own."""
     shared = ("seed", "workers", "overrides", "out", "progress")
     return {k: v for k, v in options.items() if k in shared}, {
-        k: v for k, v in options.items() if k not in shared
+        k: plain(v) for k, v in options.items() if k not in shared
     }
 
 
@@ -104,7 +104,7 @@ def regret(
     named = _texts("futures", futures, "a list of futures, e.g. ['as_planned']")
     chosen = list(decisions.futures_named(named) if named else decisions.NAMED.values())
     if draws:
-        chosen.append(decisions.drawn(asked.plans, draws, seed=asked.seed))
+        chosen.append(decisions.drawn(asked.plans, plain(draws), seed=asked.seed))
     return asked.answer(lambda run: decisions.regret_table(asked.plans, evaluate=run, futures=chosen, **own))
 
 

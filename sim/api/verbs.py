@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sim import experiments
 from sim.api.results import Experiment, Sensitivity, Sweep, Validation
 from sim.api.showing import Shown, listening
-from sim.arguments import listed, place, whole
+from sim.arguments import listed, place, plain, whole
 from sim.experiments import Design, ExperimentError, Progress, StoreError
 from sim.experiments.comparing import FOLDER
 from sim.experiments.plan import Source, sources
@@ -96,7 +96,7 @@ def sweep(
     """
     points, folder = Design.of(design), _folder(out)
     with listening(progress) as listener:
-        made = experiments.sweep(sources(scenarios), points, out=folder, progress=listener, **options)
+        made = experiments.sweep(sources(scenarios), points, out=folder, progress=listener, **plain(options))
     return Sweep(made.folder)
 
 
@@ -139,13 +139,16 @@ def sensitivity_analysis(
     from sim.sensitivity.study import sensitivity
 
     changes = listed("overrides", overrides, (str,), "path=value texts", error=ExperimentError)
+    named = listed(
+        "outputs", outputs, (str,), "a list of outcomes, e.g. ['share_end']", error=ExperimentError
+    )
     if seed is not None:
         seed = whole("seed", seed, error=ExperimentError)
     with listening(progress) as listener:
         done = sensitivity(
-            sources(scenarios), factors=factors, study=study, method=method, samples=samples, replicates=replicates,
-            outputs=outputs, overrides=changes, seed=seed, workers=workers, out=_folder(out),
-            progress=listener, **options,
+            sources(scenarios), factors=factors, study=study, method=method, samples=plain(samples), replicates=plain(replicates),
+            outputs=named, overrides=changes, seed=seed, workers=workers, out=_folder(out),
+            progress=listener, **plain(options),
         )  # fmt: skip
     done.result.save(done.sweep.folder / "sensitivity")
     return Sensitivity(Sweep(done.sweep.folder), done.result, done.plan)
@@ -182,7 +185,7 @@ def validate(
                 listener(Progress(name, done, total, 0, time.monotonic() - began, None))
 
         rows = rows_of(
-            quick=quick, headings=tuple(headings) or HEADINGS, workers=workers,
+            quick=quick, headings=tuple(headings) or HEADINGS, workers=plain(workers),
             folder=_folder(out), told=told,
         )  # fmt: skip
     return Validation(rows, quick=quick, seconds=time.monotonic() - began)

@@ -298,7 +298,8 @@ def make_sweep(
             )
     if offsets not in ("auto", *METHODS):
         raise ExperimentError(f"offsets '{offsets}' is not known; give auto, {', '.join(METHODS)}")
-    given, outputs = sources(scenarios), listed("outputs", outputs, (str,), "names", error=ExperimentError)
+    given = sources(scenarios)
+    outputs = listed("outputs", outputs, (str,), "a list, e.g. ['share_end']", error=ExperimentError)
     count = _count("replicates", replicates, 8)
     if luck == "independent" and design.n_points * _OWN_LUCK >= 2**62:
         raise ExperimentError("too many points for independent luck; give luck common")

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
-import numpy as np
 from pydantic import ValidationError
 
-from sim.arguments import listed, said
+from sim.arguments import listed, plain, said
 from sim.behaviours.own import define_levers
 from sim.behaviours.sources import CatalogueError
 from sim.scenario import library
@@ -152,19 +151,10 @@ def parse(data: bytes, *, where: str) -> Table:
 
 def _copied(source: Mapping[str, Any]) -> Table:
     try:
-        copied: Table = _plain(copy.deepcopy(dict(source)))
+        copied: Table = plain(copy.deepcopy(dict(source)))
         return copied
     except (TypeError, RecursionError) as problem:
         raise ScenarioError(f"cannot be used as a scenario: {problem}", where="scenario") from None
-
-
-def _plain(value: Any) -> Any:
-    """Numbers of numpy as those of Python, wherever they stand."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _define(definitions: Any) -> None:
