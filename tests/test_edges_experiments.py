@@ -34,7 +34,7 @@ from sim.experiments.folder import ResultsFolder
 from sim.experiments.lock import Lock, alive
 from sim.experiments.merging import StoredPlan, merge
 from sim.experiments.pieces import run_block
-from sim.experiments.store import differing
+from sim.experiments.store import differing, how_to_mend
 from sim.experiments.swept import Sweep
 from sim.experiments.work import Job
 from sim.experiments.workers import Crew, _end_with, end_with_leader, usable_processors
@@ -100,8 +100,28 @@ def test_a_comparison_is_no_sweep(both: Path, tmp_path: Path) -> None:
 def test_a_table_that_is_no_table_is_named(both: Path, tmp_path: Path) -> None:
     copy = Experiment(both).save(tmp_path / "copy").folder
     (copy / "runs.parquet").write_bytes(b"nothing of the kind")
-    with pytest.raises(StoreError, match=r"copy.runs\.parquet cannot be read"):
+    mend = r"delete .*copy and give the command that made it again"
+    with pytest.raises(StoreError, match=rf"copy.runs\.parquet cannot be read: .*{mend}"):
         Experiment(copy).runs  # noqa: B018
+    (copy / "runs.parquet").unlink()  # the same command again would find a finished folder and run nothing
+    with pytest.raises(StoreError, match=rf"copy.runs\.parquet cannot be read: .*{mend}"):
+        Experiment(copy).runs  # noqa: B018
+    (copy / "plan.json").write_text("{")
+    with pytest.raises(StoreError, match=rf"copy.plan\.json cannot be read: .*{mend}"):
+        Experiment(copy)
+
+
+def test_a_file_that_may_not_be_read_is_not_to_be_deleted() -> None:
+    assert how_to_mend(PermissionError(errno.EACCES, "no"), Path("x")) == "check its permissions and its disk"
+
+
+def test_designs_are_told_apart_by_what_differs() -> None:
+    stored = {"seed": 1, "design": {"points": 24, "paths": ["a"], "digest": "old"}}
+    wanted = {"seed": 1, "design": {"points": 24, "paths": ["a"], "digest": "new"}}
+    assert list(differing(stored, wanted)) == ["its design has other values"]
+    assert list(differing(stored, {**wanted, "seed": 4})) == ["seed was 1, now 4"]  # which spreads the points
+    more = {"seed": 4, "design": {"points": 30, "paths": ["a"], "digest": "new"}}
+    assert list(differing(stored, more)) == ["seed was 1, now 4", "its design has 24 points, now 30"]
 
 
 def test_a_copy_that_cannot_be_made_says_where(both: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from sim.cli import faults, main
 from sim.cli import sensitivity as of_sensitivity
 from sim.cli import size as sizes
 from sim.cli import sweep as of_sweep
+from sim.experiments import StoreError, Sweep
 from sim.scenario import toml
 
 LINE = "sim.sensitivity.testfunctions:noisy_line"
@@ -80,7 +81,15 @@ def test_failed_runs_of_a_shard_are_told_and_again_by_the_merge(
     assert "Shard 1 of 2 is done. When all are: ripple results merge x\n" in first.stdout
     assert first.stderr == "ripple: 4 of 8 runs failed; ripple results merge says why\n"
     waiting = ripple("results", "show", "x.shard-1-of-2").stdout
-    assert "is not finished: give the same command again, or merge its shards" in waiting
+    assert ": shard 1 of 2, complete: 8 runs, 4 of them failed\n" in waiting
+    assert waiting.endswith("When all 2 shards are: ripple results merge x\n")
+    data = json.loads(ripple("results", "show", "x.shard-1-of-2", "--json").stdout)
+    assert (data["finished"], data["shard_finished"], data["runs"], data["failed"]) == (False, True, 8, 4)
+    with pytest.raises(StoreError, match=r"is shard 1 of 2, complete; merge the shards"):
+        Sweep("x.shard-1-of-2").runs  # noqa: B018
+    Path("x.shard-1-of-2").rename("mine")
+    assert "ripple results merge OUT SHARD..." in ripple("results", "show", "mine").stdout
+    Path("mine").rename("x.shard-1-of-2")
     listed = json.loads(ripple("results", "list", ".", "--json").stdout)["results"]
     assert listed[0]["shard"] == {"number": 1, "of": 2} and listed[0]["failed"] == 4
     ripple(*failing, "--out", "x", "--shard", "2/2", "--quiet")
@@ -89,6 +98,14 @@ def test_failed_runs_of_a_shard_are_told_and_again_by_the_merge(
     assert "give the command of the sweep again with --retry-failed" in merged.stdout
     monkeypatch.setenv("PICKY", "mended")  # and that is what helps
     assert "failed" not in ripple(*failing, "--out", "x", "--retry-failed").output
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_an_interrupted_sweep_is_shown_as_a_fault(form: tuple[str, ...], failing: tuple[str, ...]) -> None:
+    ripple(*failing, "--out", "x", "--quiet", code=faults.SOME_FAILED)
+    Path("x/manifest.json").unlink()
+    found = ripple("results", "show", "x", *form, code=faults.BAD_INPUT)
+    assert found.stdout == "" and "is not finished: give the same command again\n" in found.stderr
 
 
 def test_a_folder_with_a_blank_can_be_pasted(failing: tuple[str, ...]) -> None:

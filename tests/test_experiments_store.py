@@ -37,6 +37,7 @@ from sim.experiments.lock import Lock
 from sim.experiments.plan import Block
 from sim.experiments.store import Store, differing, row_groups
 from sim.experiments.work import DIED, Done, Job, run_block
+from sim.parameters import REGISTER
 
 ASKED: dict[str, Any] = {"replicates": 6, "draws": 3, "workers": 1}
 
@@ -342,6 +343,19 @@ def test_a_number_that_is_not_finite_is_a_failure(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(work, "run", broken)
     runs = compare([QUIET], out=tmp_path / "x", replicates=2, uncertainty="luck", workers=1).runs
     assert list(runs["status"]) == ["failed", "ok"] and "skill_end not finite" in runs["reason"][0]
+
+
+def test_a_failure_by_a_wild_parameter_names_it_and_its_range(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "outcomes", lambda *_: {"skill_end": float("inf")})
+    wild = {**QUIET, "parameters": {"gain_stretch": 1e308, "contagion": REGISTER["contagion"].high}}
+    runs = compare([wild], out=tmp_path / "x", replicates=1, uncertainty="luck", workers=1).runs
+    entry = REGISTER["gain_stretch"]
+    assert runs["reason"][0] == (
+        "ArithmeticError: skill_end not finite; outside the range of their evidence: "
+        f"gain_stretch = 1e+308 (range {entry.low:g} to {entry.high:g})"
+    )
 
 
 class Deadly:

@@ -175,6 +175,17 @@ def test_bad_folders_get_one_message(words: tuple[str, ...], told: str) -> None:
     assert told in result.stderr and len(result.stderr.strip().splitlines()) == 1
 
 
+def test_a_comparison_without_its_scenarios_says_what_is_missing() -> None:
+    """Found before anything is run; the folder is as `compare` writes it, but for its part `scenarios`."""
+    Path("x").mkdir()
+    rows = [{"name": name} for name in ("usual", "plan")]
+    Path("x/plan.json").write_text(json.dumps({"ripple": "experiment", "scenarios": rows}))
+    for given in ((), ("plan.toml",)):
+        said = ripple("report", "x", *given, code=2).stderr
+        assert "x lacks its folder scenarios, which kept what was run" in said
+        assert "(ripple report x usual plan), or delete x and give its command again" in said
+
+
 def test_what_was_changed_for_compare_is_changed_for_the_report_too(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[object] = []
 

@@ -124,14 +124,20 @@ def test_shards_together_are_the_whole(undisturbed: Path, tmp_path: Path, shards
 def test_a_missing_damaged_or_foreign_shard_is_named(tmp_path: Path) -> None:
     for i in (1, 3):
         stub(tmp_path / "x", shard=(i, 3))
-    with pytest.raises(StoreError, match=r"3 of 8 parts .*of 3 shards, 2 not finished"):
+    with pytest.raises(
+        StoreError, match=r"3 of 8 parts .*missing or not finished: shard 2 of 3; give its command"
+    ):
         merge(tmp_path / "x")
+    assert not (tmp_path / "x").exists()  # what is refused leaves nothing behind
+    with pytest.raises(StoreError, match=r"shards 2, 3 of 3; give their commands"):
+        merge(tmp_path / "x", [tmp_path / "x.shard-1-of-3"])
     stub(tmp_path / "x", shard=(2, 3))
     part = next((tmp_path / "x.shard-2-of-3" / "parts").glob("*.runs.parquet"))
     whole = part.read_bytes()
     part.write_bytes(whole[:-1] + b"?")
     with pytest.raises(StoreError, match="is not what the shard wrote"):
         merge(tmp_path / "x")
+    assert not (tmp_path / "x").exists()
     part.write_bytes(whole)
     stub(tmp_path / "z", shard=(1, 3), seed=2)
     with pytest.raises(StoreError, match=r"is a shard of another sweep.*seed was 1, now 2"):

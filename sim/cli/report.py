@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.faults import Stopped, announce_compiling
+from sim.cli.faults import BadInput, Stopped, announce_compiling
 from sim.cli.options import DAY
 from sim.cli.progress import Progress
 
@@ -70,6 +70,7 @@ def report(
     if overrides and not scenarios:
         raise click.UsageError("--set changes scenarios that are named here; name them after DIR")
     given = [load(one, overrides=overrides) for one in scenarios]
+    _check_scenarios(folder, {scenario.name for scenario in given})
     if not quiet:
         announce_compiling()
     try:
@@ -94,3 +95,17 @@ def report(
         click.echo(f"Figures  {len(written.figures)} files in {written.figures[0].parent}")
         for remark in written.brief.remarks:
             click.echo(f"Remark   {remark}")
+
+
+def _check_scenarios(folder: Path, given: set[str]) -> None:
+    """A comparison keeps its scenarios; somebody may have deleted them."""
+    from sim.experiments.store import read_plan
+
+    if not (folder / "plan.json").is_file() or (folder / "scenarios").is_dir():
+        return
+    names = [str(row["name"]) for row in read_plan(folder)["scenarios"]]
+    if not set(names) <= given:
+        raise BadInput(
+            f"{folder} lacks its folder scenarios, which kept what was run; name all of them again "
+            f"(ripple report {folder} {' '.join(names)}), or delete {folder} and give its command again"
+        )

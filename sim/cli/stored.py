@@ -109,16 +109,23 @@ def show_result(folder: Path, as_json: bool) -> None:
 
 
 def _show_sweep(folder: Path, as_json: bool) -> None:
-    from sim.cli.sweep import as_data, show
+    from sim.cli.sweep import as_data, merging, show
     from sim.experiments.swept import Sweep
 
     made = Sweep(folder)
+    if not made.finished and made.shard is None:
+        raise BadInput(f"{made!r} is not finished: give the same command again")
     if as_json:
         click.echo(json.dumps(as_data(made), ensure_ascii=False, indent=1))
-    elif made.finished:
-        show(made)
+    elif made.shard is not None:
+        i, n = made.shard
+        failed = f", {made.failed} of them failed" if made.failed else ""
+        click.echo(
+            f"{' and '.join(made.names)}: shard {i} of {n}, complete: {made.manifest.get('runs')} runs{failed}"
+        )
+        click.echo(f"When all {n} shards are: {merging(made)}")
     else:
-        click.echo(f"{made!r} is not finished: give the same command again, or merge its shards")
+        show(made)
 
 
 @results.command("diff")

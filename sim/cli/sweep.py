@@ -168,10 +168,9 @@ def tell(made: Sweep, options: dict[str, Any], *, then: str = "") -> None:
         click.echo(made.folder)
     elif options["shard"] is not None:
         i, n = options["shard"]
-        whole = shlex.quote(str(_whole(made.folder)))
-        click.echo(f"Shard {i} of {n} is done. When all are: ripple results merge {whole}")
+        click.echo(f"Shard {i} of {n} is done. When all are: {merging(made)}")
         if then:
-            click.echo(f"and then: {then} {whole}")
+            click.echo(f"and then: {then} {_whole(made.folder)}")
         click.echo(f"Tables   {made.folder}")
     else:
         show(made)
@@ -181,8 +180,15 @@ def tell(made: Sweep, options: dict[str, Any], *, then: str = "") -> None:
         raise click.exceptions.Exit(SOME_FAILED)
 
 
-def _whole(folder: Path) -> Path:
-    return folder.with_name(folder.name.rpartition(".shard-")[0])
+def merging(made: Sweep) -> str:
+    """The command that puts a shard together with the others."""
+    beside = ".shard-" in made.folder.name
+    return f"ripple results merge {_whole(made.folder)}" if beside else "ripple results merge OUT SHARD..."
+
+
+def _whole(folder: Path) -> str:
+    """The folder of the whole that a shard is beside, as one types it."""
+    return shlex.quote(str(folder.with_name(folder.name.rpartition(".shard-")[0])))
 
 
 def show(made: Sweep) -> None:
@@ -260,6 +266,7 @@ def as_data(made: Sweep) -> dict[str, Any]:
         "folder": str(made.folder),
         "finished": whole,
         "shard": made.manifest.get("shard"),
+        "shard_finished": made.shard is not None,
         "scenarios": made.names,
         "points": made.plan["design"]["points"],
         "replicates": made.replicates,

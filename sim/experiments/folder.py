@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.experiments.errors import StoreError
-from sim.experiments.store import read_manifest, read_plan
+from sim.experiments.store import how_to_mend, read_manifest, read_plan
 
 
 class ResultsFolder:
@@ -33,6 +33,12 @@ class ResultsFolder:
         return bool(self.manifest.get("finished"))
 
     @property
+    def shard(self) -> tuple[int, int] | None:
+        """(i, n) if this is the i-th of n shards and all its runs are done; None otherwise."""
+        shard = self.manifest.get("shard")
+        return (int(shard["number"]), int(shard["of"])) if isinstance(shard, dict) else None
+
+    @property
     def failed(self) -> int:
         """Number of failed runs; each is a row of `runs` with its reason."""
         return int(self.manifest.get("failed", 0))
@@ -49,7 +55,12 @@ class ResultsFolder:
             StoreError: not all runs are done, or the table is not there.
         """
         path = self.folder / f"{name}.parquet"
-        if not self.finished or not path.exists():
+        if self.shard is not None:
+            i, n = self.shard
+            raise StoreError(
+                f"{self.folder} is shard {i} of {n}, complete; merge the shards (ripple results merge)"
+            )
+        if not self.finished or not (path.exists() or name in self.manifest.get("tables", {})):
             raise StoreError(
                 f"{self.folder} holds no whole table of {name}; give the same command again to finish it"
             )
@@ -57,4 +68,6 @@ class ResultsFolder:
             with open(path, "rb") as file:
                 return pq.read_table(file, columns=columns)
         except (OSError, pa.ArrowInvalid) as problem:
-            raise StoreError(f"{path} cannot be read: {problem}") from None
+            raise StoreError(
+                f"{path} cannot be read: {problem}; {how_to_mend(problem, self.folder)}"
+            ) from None

@@ -98,22 +98,16 @@ def merge(out: str | Path, shards: Sequence[str | Path] = ()) -> Sweep:
             f"no shards beside {target}; name their folders: ripple results merge {target} SHARD..."
         )
     plan = _plan_of(folders)
+    fresh = not target.exists()
     with Store(target, plan) as store:
         if store.finished:
             return Sweep(target)
         try:
-            for folder in folders:
-                _gather(folder, store)
-            missing = [
-                name for name in (part_name(k) for k in range(plan.count)) if name not in store.present()
-            ]
-        except OSError as problem:
-            raise told(problem, target) from None
-        if missing:
-            raise StoreError(
-                f"{len(missing)} of {plan.count} parts are in none of the shards given ({_which(plan, folders)}); finish "
-                "those shards and merge again"
-            )
+            _gather_all(folders, store, plan)
+        except StoreError:
+            if fresh:  # a merge that is refused leaves nothing behind
+                shutil.rmtree(target, ignore_errors=True)
+            raise
         parts = _Parts(plan.count)
         failed = store.failures(parts)
         usual = read_manifest(folders[0]).get("usual", {})
@@ -121,6 +115,26 @@ def merge(out: str | Path, shards: Sequence[str | Path] = ()) -> Sweep:
             parts, {"runs": plan.content["rows"], "failed": failed, "shards": len(folders), "usual": usual}
         )
     return Sweep(target)
+
+
+def _gather_all(folders: Sequence[Path], store: Store, plan: StoredPlan) -> None:
+    """Take the parts of all shards over.
+
+    Raises:
+        StoreError: a part is damaged or missing, or cannot be written.
+    """
+    try:
+        for folder in folders:
+            _gather(folder, store)
+        present = store.present()
+    except OSError as problem:
+        raise told(problem, store.folder) from None
+    missing = [index for index in range(plan.count) if part_name(index) not in present]
+    if missing:
+        raise StoreError(
+            f"{len(missing)} of {plan.count} parts are in none of the shards given; "
+            f"{_which(missing, folders)}, and merge again"
+        )
 
 
 def _plan_of(folders: Sequence[Path]) -> StoredPlan:
@@ -174,12 +188,14 @@ def _gather(folder: Path, store: Store) -> None:
         os.replace(partial, place)
 
 
-def _which(plan: StoredPlan, folders: Sequence[Path]) -> str:
+def _which(missing: Sequence[int], folders: Sequence[Path]) -> str:
+    """The shards that make the missing parts, and what to do about them."""
     shards = [read_manifest(folder).get("shard") for folder in folders]
     known = [shard for shard in shards if isinstance(shard, dict)]
     if not known:
-        return "none of them is finished"
+        return "none of them is finished: finish them"
     of = int(known[0]["of"])
-    there = sorted(int(shard["number"]) for shard in known)
-    lacking = [k for k in range(1, of + 1) if k not in there]
-    return f"of {of} shards, {', '.join(map(str, lacking[:10])) or 'none'} not finished"
+    lacking = sorted({index % of + 1 for index in missing})
+    some = ", ".join(map(str, lacking[:10])) + (" …" if len(lacking) > 10 else "")
+    shard, command = ("shard", "its command") if len(lacking) == 1 else ("shards", "their commands")
+    return f"missing or not finished: {shard} {some} of {of}; give {command}"

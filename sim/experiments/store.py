@@ -34,6 +34,7 @@ Read them with `sim.experiments.Experiment` (`.runs`, `.series`, `.events`) or a
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -286,10 +287,18 @@ def read_plan(folder: Path) -> dict[str, Any]:
         why = "it has no plan.json" if folder.is_dir() else "there is no such folder"
         raise StoreError(f"{folder} is not a results folder: {why}") from None
     except (OSError, ValueError) as problem:
-        raise StoreError(f"{path} cannot be read: {problem}") from None
+        raise StoreError(f"{path} cannot be read: {problem}; {how_to_mend(problem, folder)}") from None
     if not isinstance(plan, dict) or plan.get("ripple") != "experiment":
         raise StoreError(f"{path} was not written by ripple; give another folder")
     return plan
+
+
+def how_to_mend(problem: Exception, folder: Path) -> str:
+    """What to do about a file of a results folder that cannot be read."""
+    refused = isinstance(problem, OSError) and problem.errno not in (None, errno.ENOENT)
+    if refused:
+        return "check its permissions and its disk"
+    return f"it is damaged or gone: delete {folder} and give the command that made it again"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -314,15 +323,20 @@ def differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[s
         elif key == "drawn":
             yield "other parameters are drawn"
         elif key == "design" and isinstance(there, Mapping):
-            yield f"its design has {there.get('points')} points{_other_paths(there, value)}, now {value['points']}"
+            yield from _differing_designs(there, value, reseeded=found.get("seed") != wanted.get("seed"))
         elif key in ("rows", "rows_per_piece"):
             continue
         else:
             yield f"{key.replace('_', ' ')} was {_said(there)}, now {_said(value)}"
 
 
-def _other_paths(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    return "" if there.get("paths") == here["paths"] else " of other columns"
+def _differing_designs(there: Mapping[str, Any], here: Mapping[str, Any], *, reseeded: bool) -> Iterator[str]:
+    """Points are spread by the seed: where that is another, it says why as many points have other values."""
+    columns = "" if there.get("paths") == here["paths"] else " of other columns"
+    if columns or there.get("points") != here["points"]:
+        yield f"its design has {there.get('points')} points{columns}, now {here['points']}"
+    elif not reseeded:
+        yield "its design has other values"
 
 
 def _said(value: Any) -> str:

@@ -20,6 +20,7 @@ from sim.experiments.outcomes import event_rows, outcomes, people_rows, series_r
 from sim.experiments.pieces import DIED, Done, Key, Row, reason_of, run_block
 from sim.experiments.plan import Block, Plan
 from sim.experiments.schema import EVENTS, OUTCOMES, PEOPLE_EVENTS, SERIES, runs_schema
+from sim.parameters import REGISTER
 
 __all__ = ["DIED", "Done", "Job", "offset_of_draw", "one_run", "reason_of", "run_block"]
 
@@ -128,7 +129,8 @@ def one_run(
     found = outcomes(record, resolved)
     wrong = [key for key, value in found.items() if value is not None and not math.isfinite(value)]
     if wrong or not np.isfinite(record.series).all():
-        raise ArithmeticError(f"{', '.join(wrong) or 'a mean over time'} not finite")
+        what = ", ".join(wrong) or "a mean over time"
+        raise ArithmeticError(f"{what} not finite{_outside_evidence(resolved.parameters)}")
     name = plan.arms[arm].name
     tables = {
         "series": series_rows(
@@ -140,3 +142,13 @@ def one_run(
         if plan.person_level:
             tables["people_events"] = people_rows(record, resolved, scenario=name, replicate=replicate)
     return found, tables
+
+
+def _outside_evidence(parameters: Mapping[str, float]) -> str:
+    """The likely cause of numbers that overflow: parameters outside the range of their evidence."""
+    found = []
+    for name, value in parameters.items():
+        entry = REGISTER[name]
+        if value != entry.default and not entry.low <= value <= entry.high:
+            found.append(f"{name} = {value:g} (range {entry.low:g} to {entry.high:g})")
+    return f"; outside the range of their evidence: {', '.join(found)}" if found else ""
