@@ -222,6 +222,89 @@ def test_numbers_shown_are_from_luck_that_took_no_part_in_the_choice() -> None:
     assert looked.isdisjoint(run.calls[-1][2]) and len(run.calls[-1][2]) == 9
 
 
+def test_every_table_is_on_luck_that_chose_none_of_its_rows() -> None:
+    def rule(scenario, future, replicate):  # type: ignore[no-untyped-def]
+        lucky = 3.0 if replicate < 36 else 1.0  # of the search and of the choice, not of what is shown
+        return 0.1 + lucky * sum({"L01": 0.1, "L02": 0.04}.get(lever, 0.0) for lever in doses(scenario))
+
+    run = Formula(rule, money={"L01": 10.0, "L02": 5.0})
+    found = best_plan(menu("L01", "L02"), Limits(money=10.0), evaluate=run, assumptions=False)
+    true = {"L01": 0.1, "L02": 0.04, "": 0.0}
+    assert found.gain.mean == pytest.approx(0.1)
+    for name, table in found.tables().items():
+        for row in table.to_dict("records"):
+            worth = sum(true[label[:3]] for label in str(row["levers"]).split("; "))
+            assert row["gain"] == pytest.approx(worth), name
+            assert row["score"] == pytest.approx(worth), name
+
+
+SIX = TWELVE[:6]
+
+
+@pytest.mark.parametrize("seed", (0, 3, 4))
+def test_small_steps_that_add_up_are_not_called_nothing(seed: int) -> None:
+    """Each lever adds less than can be told from the step before; together they do not."""
+    game = additive(**dict.fromkeys(SIX, 0.01))
+    run = formula(game, noise=0.02, seed=seed, money=dict.fromkeys(SIX, 25.0))
+    found = best_plan(menu(*SIX), Limits(money=100.0), evaluate=run, assumptions=False)
+    assert found.worth_up_to is None or found.worth_up_to >= 1.0
+    steps = found.by_budget.set_index("budget")
+    assert not steps.loc[0.75, "shown"] and steps.loc[0.5, "better_from"] >= 0.9
+
+
+def test_more_that_still_adds_and_nothing_at_all_are_told_apart() -> None:
+    prices = {"L01": 100.0, "L02": 40.0}
+    still = formula(additive(L01=0.2, L02=0.1), noise=0.002, money=prices)
+    found = best_plan(menu("L01", "L02"), Limits(money=100.0), evaluate=still, assumptions=False)
+    assert found.worth_up_to is None
+    assert "More is still shown to add at 150 % of the budget, the most looked at." in found.in_words()
+    never = formula(lambda _: 0.0, noise=0.05, money=prices)
+    nothing = best_plan(menu("L01", "L02"), Limits(money=100.0), evaluate=never, assumptions=False)
+    assert nothing.worth_up_to == 0.0 and nothing.plan is None
+    assert nothing.in_words()[-1].startswith("Up to 150 % of the budget, the most looked at")
+
+
+def test_a_cheaper_plan_that_cannot_be_told_from_it_is_named_beside_the_recommended_one() -> None:
+    def rule(scenario, future, replicate):  # type: ignore[no-untyped-def]
+        dear = 0.3 if replicate < 36 else 0.2  # it was lucky when it was chosen
+        return 0.1 + max([{"L01": 0.2, "L02": dear}[lever] for lever in doses(scenario)], default=0.0)
+
+    run = Formula(rule, noise=0.01, money={"L01": 40.0, "L02": 100.0}, hours={"L01": 7.0, "L02": 9.0})
+    found = best_plan(menu("L01", "L02"), Limits(money=100.0), evaluate=run, assumptions=False)
+    first, *rest = found.in_words()
+    assert first.startswith("Recommended within the budget: L02")
+    assert "1 other finalist is not distinguishable from it; the cheapest (L01" in first
+    assert "takes 40 USD and 7 leader hours." in first
+    assert found.worth_up_to == 0.5
+    (line,) = [
+        line for line in rest if line.startswith("Beyond 50 % of the budget, more is not shown to add")
+    ]
+    assert "(L01" in line and "is not distinguishable from those for more" in line
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_forgone_is_no_lucky_glimpse(seed: int) -> None:
+    """All levers gain a little: the highest of all plans has most of them, whatever three runs say."""
+    run = formula(additive(**dict.fromkeys(SIX, 0.01)), noise=0.03, seed=seed, money=dict.fromkeys(SIX, 10.0))
+    found = best_plan(menu(*SIX), Limits(money=5.0), evaluate=run, assumptions=False)
+    assert found.best is not None and not found.best.within
+    assert len(found.best.levers) >= 5 and found.best.gain.above
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_forgone_agrees_with_what_is_said_of_the_budget(seed: int) -> None:
+    run = formula(
+        additive(**dict.fromkeys(SIX, 0.004)), noise=0.02, seed=seed, money=dict.fromkeys(SIX, 10.0)
+    )
+    found = best_plan(menu(*SIX), Limits(money=100.0), evaluate=run, assumptions=False)
+    words = " ".join(found.in_words())
+    assert found.plan is None and found.best is not None
+    assert found.best.within and found.best.gain == found.gain  # nothing is beyond this budget
+    assert ("is shown to gain anything" in words) != ("shown to be a gain" in words)
+    assert ("is ahead in only" in words) == found.gain.above
+    assert not (found.gain.above and "gain anything either" in words)
+
+
 def test_the_next_tenth_of_the_budget_and_where_it_stops_being_worth_it() -> None:
     run = formula(additive(L01=0.2, L02=0.1), noise=0.002, money={"L01": 100.0, "L02": 8.0, "L04": 1.0})
     found = best_plan(menu("L01", "L02", "L04"), Limits(money=100.0), evaluate=run, assumptions=False)

@@ -183,7 +183,7 @@ class BestPlan:
             f"budget ({'; '.join(best.levers)}), gains {points_of(best.gain)} on fresh luck, {sure}; it takes "
             f"{amount(best.money)} {self.currency} and {amount(best.leader_hours)} leader hours over {span(self.years)}."
         ]
-        if self.worth_up_to == 0.0:
+        if self.worth_up_to == 0.0 and not best.gain.above:
             lines.append(
                 f"Up to {percent(STEPS[-1])} of the budget, the most looked at, the best plan is not shown to gain "
                 "anything either."
@@ -279,8 +279,10 @@ def best_plan(
     gain = estimate(shown.gains)
     ahead = float((shown.gains > 0).mean()) if len(shown.gains) else 0.0
     good = gain.above and ahead >= SIGN_NEEDED
-    if good:
-        steps[1.0] = winner.choice  # even if it had come no nearer than doing nothing when it was chosen
+    if (
+        gain.above
+    ):  # so that the steps hold what the sentences say, even if it scored below doing nothing before
+        steps |= {step: winner.choice for step in STEPS if step >= 1.0 and steps[step] == menu.nothing}
     best = None if good else _highest(looking, choosing, winner, limits)
     compared = Compared(
         showing,
