@@ -134,6 +134,18 @@ def test_a_way_that_is_not_shown_to_beat_chance_is_not_recommended() -> None:
     assert "not distinguishable from starting with as many people at random" in found.in_words()[0]
 
 
+def test_a_way_that_ties_without_being_shown_to_gain_is_named() -> None:
+    def rule(scenario: Scenario, future: object, replicate: int) -> float:
+        way = scenario.name.partition("-")[0]
+        wild = 0.3 * (-1) ** replicate  # peers do well in every other run
+        return {"managers": 0.3, "peers": 0.25 + wild, "random": 0.1}.get(way, 0.1)
+
+    ways = ["managers", "peers", "random"]
+    found = whom_to_start_with(plan("p"), evaluate=Formula(rule, noise=0.01), ways=ways, replicates=12)  # type: ignore[arg-type]
+    assert found.best == "managers" and found.tied == ("peers",) and found.recommended is None
+    assert found.in_words()[1].endswith("Not shown to gain anything by themselves: employees as peers.")
+
+
 def test_the_interval_holds_the_luck_of_who_is_picked() -> None:
     base = plan("p")
     who = organization_of(base).ids

@@ -110,11 +110,13 @@ class Starters:
     def _tied_lines(self, row: Any) -> list[str]:
         """Several ways at the top: none is recommended over the others."""
         people = count(self.people, "person", "people")
+        unshown = [str(way) for way in self.ways["way"][self.ways["tied"] & ~self.ways["shown"]]]
+        doubt = f" Not shown to gain anything by themselves: {self._ways(unshown)}." if unshown else ""
         return [
             f"Starting with {people} gains {points_of(_estimate_of(row, 'gain'))} over starting with nobody, in "
             f"{GOALS[self.outcome]}, at best ({STRATEGIES[self.best]}){self._over(row)}.",
             f"Any of these ways will do, for they are {NOT_DISTINGUISHABLE} from the best: "
-            f"{self._ways([self.best, *self.tied])}.",
+            f"{self._ways([self.best, *self.tied])}.{doubt}",
         ]
 
     def _over(self, row: Any) -> str:
