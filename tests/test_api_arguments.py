@@ -48,7 +48,7 @@ def test_other_counts_may_be_of_numpy_too(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("sim.sensitivity.study.sensitivity", noted)
     monkeypatch.setattr("sim.experiments.sweep", noted)
     monkeypatch.setattr("sim.decisions.contributions", noted)
-    for verb, options in (
+    calls: list[tuple[Callable[..., object], dict[str, Any]]] = [
         (
             sim.sensitivity_analysis,
             {"samples": np.int64(4), "replicates": np.int64(1), "outputs": "share_end"},
