@@ -177,6 +177,11 @@ class BestPlan:
         if self.best is None:
             return ["Every plan tried failed, so what spending nothing forgoes is not known."]
         best = self.best
+        if best.gain.below:
+            return [
+                f"Spending nothing forgoes nothing: even the plan with the highest score ({'; '.join(best.levers)}) gains "
+                f"{points_of(best.gain)} on fresh luck."
+            ]
         sure = "shown to be a gain" if best.gain.above else NOT_DISTINGUISHABLE + " from doing nothing"
         lines = [
             f"What spending nothing forgoes: the plan with the highest score, {'within' if best.within else 'beyond'} the "
@@ -208,7 +213,7 @@ class BestPlan:
         if self.worth_up_to < 1.0 and row["levers"] != "; ".join(self.levers):
             text += (
                 f": the best plan for that ({row['levers'] or 'doing nothing'}) takes {amount(row['money'])} {self.currency} "
-                f"and {amount(row['leader_hours'])} leader hours and is {NOT_DISTINGUISHABLE} from those for more"
+                f"and {amount(row['leader_hours'])} leader hours, and none for more is clearly better"
             )
         return text + "."
 
