@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from sim.cli import faults, main
 from sim.cli.group import Ripple
-from sim.cli.termination import EXIT_CODE
+from sim.cli.termination import EXIT_CODE, Termination
 
 
 def ripple(*words: str) -> Result:
@@ -128,6 +128,18 @@ def test_sigterm_is_an_interruption_with_a_code_of_its_own(
     assert (
         signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     )  # a program that uses the command has its own back
+
+
+def test_a_sigterm_that_nobody_heeded_can_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    termination = Termination()
+    assert not termination.came
+    with pytest.raises(KeyboardInterrupt):
+        termination()
+    termination()  # an echo
+    monkeypatch.setattr("sim.cli.termination.ECHO", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        termination()
+    assert termination.came
 
 
 @pytest.mark.slow

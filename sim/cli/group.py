@@ -85,7 +85,7 @@ class Ripple(click.Group):
                 code = _left_early()
             except (Exception, KeyboardInterrupt) as problem:
                 code = faults.told(problem)
-        if termination.came:
+        if termination.came and code == faults.INTERRUPTED:
             code = EXIT_CODE
         sys.exit(code if isinstance(code, int) else faults.FINE)
 

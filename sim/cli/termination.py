@@ -5,27 +5,36 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-EXIT_CODE = 128 + signal.SIGTERM
+EXIT_CODE: Final = 128 + signal.SIGTERM
+ECHO: Final = 2.0  # seconds
 
 
 class Termination:
-    """Whether SIGTERM came; the first one interrupts, later ones change nothing while things are put in order."""
+    """Whether SIGTERM came.  It interrupts; its echoes (`timeout` sends it twice) do not disturb the tidying."""
 
     def __init__(self) -> None:
-        self.came = False
+        self._last: float | None = None
+
+    @property
+    def came(self) -> bool:
+        """Whether it came at all."""
+        return self._last is not None
 
     def __call__(self, *_: Any) -> None:
         """What the operating system calls.
 
         Raises:
-            KeyboardInterrupt: always.
+            KeyboardInterrupt: unless another came just before.
         """
-        self.came = True
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        now = time.monotonic()
+        echo = self._last is not None and now - self._last < ECHO
+        if not echo:
+            self._last = now
+            raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
