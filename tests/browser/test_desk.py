@@ -333,6 +333,28 @@ def test_a_link_and_a_file_bring_the_view_back(
         other.close()
 
 
+def test_ties_that_are_left_out_stay_left_out_while_more_is_asked(
+    page: Page, desk: str, tmp_path: Path
+) -> None:
+    staff = "Personalnr.;Vorgesetzte/r;Abteilung\n1;;A\n" + "".join(f"{k};1;A\n" for k in range(2, 14))
+    asked = "Teilnehmer/in;Rat 1\n" + "".join(f"{k};{k + 1}\n" for k in range(1, 12)) + "12;99\n"
+    people, survey = tmp_path / "Stamm.csv", tmp_path / "Umfrage.csv"
+    people.write_text(staff, "utf-8")
+    survey.write_text(asked, "utf-8")
+    opened(page, desk)
+    page.click("#lefttabs [data-key=firm]")
+    page.set_input_files("#peoplefile", str(people))
+    page.set_input_files("#tiesfile", str(survey))
+    page.click("#readfiles")
+    page.wait_for_selector("#leaveout")
+    page.click("#leaveout")
+    page.wait_for_selector("#importsaid:visible")
+    page.fill("#importsaid", '--layer "ties=peers:target_to_source"')
+    page.click("#readfiles")
+    page.wait_for_selector("#dialog[open]:has-text('What was found in your files')")
+    assert "left out" in page.inner_text("#dialog")
+
+
 def test_a_link_whose_people_are_not_here_says_so_and_shows_no_empty_headings(page: Page, desk: str) -> None:
     view = small_view(organization={"imported": "0123456789ab"})
     packed = zlib.compressobj(wbits=-15)

@@ -326,13 +326,16 @@ function importBox() {
   const words = h("input", { type: "text", class: "wide", id: "importsaid", placeholder: '--map id="Staff no"', "aria-label": "What the message asks for" });
   const asked = h("label", { hidden: true }, h("span", { class: "note" }, "What the message asks for, in its words that begin with --; one after the other if there are several. Then read the files again."), words);
   const text = async (input) => (input.files.length ? { base64: await inBase64(input.files[0]) } : null);
+  let leaving = 0; // ties that name strangers are left out of these files from then on, whatever else is asked
+  for (const input of [people, ties, layers]) input.addEventListener("change", () => { leaving = 0; });
   const read = async (leaveOut) => {
+    leaving ||= leaveOut;
     if (!people.files.length) { result.replaceChildren(h("p", { class: "warning" }, "Choose people.csv first.")); return; }
     result.replaceChildren(h("p", { class: "note" }, "Reading …"));
     try {
       const chosen = { "people.csv": people, "ties.csv": ties, "layers.csv": layers };
       const names = Object.fromEntries(Object.entries(chosen).filter(([, input]) => input.files.length).map(([name, input]) => [name, input.files[0].name]));
-      const found = await post("/api/import", { people: await text(people), ties: await text(ties), layers: await text(layers), names, scale: scale.value, leave_out: leaveOut !== 0, said: words.value });
+      const found = await post("/api/import", { people: await text(people), ties: await text(ties), layers: await text(layers), names, scale: scale.value, leave_out: leaving !== 0, said: words.value });
       said = found.own_words;
       state.step("imported an organisation", (view) => { view.organization = found.organization; });
       dialog("What was found in your files", dataReport(found));
