@@ -291,15 +291,6 @@ def test_what_is_forgone_is_no_lucky_glimpse(seed: int) -> None:
     assert len(found.best.levers) >= 5 and found.best.gain.above
 
 
-def test_where_every_lever_harms_nothing_is_forgone() -> None:
-    run = formula(additive(L01=-0.1, L02=-0.2), noise=0.01, money={"L01": 5.0, "L02": 5.0})
-    found = best_plan(menu("L01", "L02"), Limits(money=20.0), evaluate=run, assumptions=False)
-    words = found.in_words()
-    assert found.plan is None and "spend nothing" in words[0]
-    assert words[-1].startswith("Spending nothing forgoes nothing: even the plan with the highest score (L01")
-    assert found.worth_up_to == 0.0 and not any("not distinguishable" in line for line in words)
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_what_is_forgone_agrees_with_what_is_said_of_the_budget(seed: int) -> None:
     run = formula(

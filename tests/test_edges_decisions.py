@@ -66,11 +66,23 @@ def test_the_next_tenth_is_told_with_what_it_buys_and_no_end_where_there_is_none
     words = best_plan(menu("L01", "L02"), Limits(money=100.0), evaluate=run, assumptions=False).in_words()
     (line,) = [line for line in words if line.startswith("A further 10 %")]
     assert "buys 10." in line or "buys 9.9" in line or "buys 10.0" in line
-    assert "L02" in line and "Beyond 110 % of the budget, more is not shown to add anything, up to 150 %." in words
+    assert (
+        "L02" in line
+        and "Beyond 110 % of the budget, more is not shown to add anything, up to 150 %." in words
+    )
     dear = Formula(worth(L01=0.2, L02=0.1), noise=0.002, money={"L01": 100.0, "L02": 50.0})
     open_ = best_plan(menu("L01", "L02"), Limits(money=100.0), evaluate=dear, assumptions=False)
     assert open_.worth_up_to is None  # half as much again still buys something
     assert "More is still shown to add at 150 % of the budget, the most looked at." in open_.in_words()
+
+
+def test_where_every_lever_harms_nothing_is_forgone() -> None:
+    run = Formula(worth(L01=-0.1, L02=-0.2), noise=0.01, money={"L01": 5.0, "L02": 5.0})
+    found = best_plan(menu("L01", "L02"), Limits(money=20.0), evaluate=run, assumptions=False)
+    words = found.in_words()
+    assert found.plan is None and "spend nothing" in words[0]
+    assert words[-1].startswith("Spending nothing forgoes nothing: even the plan with the highest score (L01")
+    assert found.worth_up_to == 0.0 and not any("not distinguishable" in line for line in words)
 
 
 def test_a_lever_that_always_fails_is_neither_bought_nor_said_to_be_too_dear() -> None:
