@@ -103,6 +103,7 @@ class Starters:
                 f"Start with {STRATEGIES[self.best]}: {people} gain "
                 f"{points_of(_estimate_of(row, 'gain'))} over starting with nobody, in {goal}{self._over(row)}."
             ]
+        lines.append("Gains count the people themselves; what it takes to win them over is not costed.")
         if self.left_out:
             lines.append(f"Left out, having fewer people to choose from: {self._ways(self.left_out)}.")
         return lines

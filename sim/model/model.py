@@ -7,7 +7,7 @@ event by event.  Extend it by subclassing an agent (`agent_classes`), or the mod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
+from operator import attrgetter, index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -99,7 +99,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         self.resolved = _resolved(scenario)
         # Mesa's own generators are not used for results: luck is keyed by decision, seat and step.
         self.seed_of_run = int(self.rng.integers(2**31)) if rng is None else int(rng)
-        self.replicate = replicate
+        self.replicate = index(replicate)
         if alpha_offset is None:
             from sim.engine.stationary import offset_for
 
