@@ -44,7 +44,7 @@ def test_with_all_effects_zero_no_tool_recommends_anything(quick: Simulator) -> 
         Limits(money=1e6), evaluate=quick, replicates=4, fresh=4, assumptions=False,
     )  # fmt: skip
     assert found.plan is None
-    assert promise_log(empty, evaluate=quick, dates=(0.5,), replicates=6).log.empty
+    assert promise_log(empty, evaluate=quick, dates=(0.5,), replicates=19).log.empty
     assert where_it_dies(empty, evaluate=quick, replicates=4).unblocks.empty
     words = does_it_last(empty, evaluate=quick, stop=0.5, after=0.4, replicates=4).in_words()
     assert "nothing that could last" in words[0]

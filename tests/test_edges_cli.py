@@ -338,7 +338,7 @@ def test_columns_and_the_scale_are_taken_as_they_are_given() -> None:
     words = ("import", "hr.csv", "--map", "manager_id=Chief", "--map", "enthusiasm=Mood", "--scale", "1;5")
     data = json.loads(ripple(*words, "--json").stdout)
     assert data["survey"] is None and data["written"] == []
-    assert data["people"]["columns"]["manager_id"]["column"] == "chief"
+    assert data["people"]["columns"]["manager_id"]["column"] == "Chief"
     assert data["people"]["columns"]["enthusiasm"]["column"] == "mood"
     ripple(*words, "--out", "firm")
     from sim.scenario import load

@@ -29,7 +29,7 @@ from sim.experiments.checking import diff, verify
 from sim.experiments.errors import WorkerDied
 from sim.experiments.experiment import open_results
 from sim.experiments.exporting import export
-from sim.experiments.files import write_text
+from sim.experiments.files import told, write_text
 from sim.experiments.folder import ResultsFolder
 from sim.experiments.lock import Lock, alive
 from sim.experiments.merging import StoredPlan, merge
@@ -424,3 +424,16 @@ def test_a_worker_ends_with_its_leader_and_a_leader_with_nobody(monkeypatch: pyt
     _end_with(reading)
     os.close(reading)
     assert ended == [1]
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "the disk is full; make room"),
+        (errno.EFBIG, "larger than is allowed here; raise the limit"),
+        (errno.EROFS, "cannot be written; give another folder"),
+        (errno.EIO, "mend it, then give the same command again"),
+    ],
+)
+def test_what_the_system_refuses_is_said_with_what_to_do(number: int, says: str, tmp_path: Path) -> None:
+    assert says in str(told(OSError(number, os.strerror(number)), tmp_path))

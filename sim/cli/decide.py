@@ -185,7 +185,7 @@ def contribution(plan: str, orders: int, exact_up_to: int, outcome: str, **optio
     type=click.IntRange(2, 100_000),
     default=40,
     show_default=True,
-    help="Runs of the winner on fresh luck.",
+    help="Runs of every plan shown, on luck that took no part in choosing.",
 )
 @click.option(
     "--no-draws", is_flag=True, help="Keep the assumptions at their defaults instead of drawing them."

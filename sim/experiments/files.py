@@ -71,6 +71,11 @@ def told(problem: OSError, folder: Path) -> StoreError:
         what = "the disk is full; make room, then give the same command again: finished runs are kept"
     elif problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what = "it cannot be written; give another folder (--out), or change its permissions"
+    elif problem.errno == errno.EFBIG:
+        what = (
+            "a file would be larger than is allowed here; raise the limit (ulimit -f), then give the same command again: "
+            "finished runs are kept"
+        )
     elif problem.errno in (errno.ENOTDIR, errno.EEXIST):
         what = "it is not a folder; give another (--out)"
     else:

@@ -60,8 +60,8 @@ def draw_front(front: pd.DataFrame, answer: Answer) -> Drawn | None:
         "front",
         "Plans that no other beat in gain, money and leader hours at once when they were chosen",
         f"The Pareto front. {told}.",
-        "Each mark is a plan, numbered in the order of the table; upright lines are ranges. They were chosen on other luck than they "
-        "are shown with, so one may lie below a cheaper one; it may also take fewer hours of leaders.",
+        "Each mark is a plan, numbered in the order of the table; upright lines are ranges. They were chosen on other luck "
+        "than they are shown with, so one may lie below a cheaper one; it may also take fewer hours of leaders.",
         paint,
         height=3.0,
         small_print="",

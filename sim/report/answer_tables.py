@@ -46,7 +46,8 @@ _MONEY: Final = frozenset(["money", "cost", "cash", "cost_per_point", "money_per
 _HOURS: Final = frozenset(["leader_hours", "learner_hours", "hours_per_point"])
 _YEARS: Final = frozenset(["years", "half_life"])
 _TITLES: Final = {
-    "n": "runs", "wins": "ahead of all in", "tied": "not distinguishable", "better_from": "clearly better from", "max_regret": "largest shortfall",
+    "n": "runs", "wins": "ahead of all in", "tied": "not distinguishable",
+    "better_from": "clearly better from", "max_regret": "largest shortfall",
     "regret": "falls short by", "value": "mean", "levers": "plan", "on_top": "on top of the rest", "share": "share",
     "score": "mean of worse runs", "within": "within the budget", "shown": "shown to differ", "added": "adds",
     "answers": "levers that answer it", "best_plan": "best plan there", "best": "best there",
