@@ -69,7 +69,7 @@ def test_an_answer_is_drawn_and_told_again_with_the_same_numbers(tool: str) -> N
 def test_the_note_says_what_each_range_holds() -> None:
     """A half-life is no mean; the plans of a budget are shown on other runs than they were chosen by."""
     last, budget, start = (told(tool)[0].note for tool in ("last", "budget", "start"))
-    assert "mean 99 times in 100" in last and last.endswith("its range holds the true time 95 times in 100.")
+    assert "mean 99 times in 100" in last and last.endswith("its range holds the true time 99 times in 100.")
     assert budget.endswith("These runs took no part in choosing which plans are shown.")
     assert "half is gone" not in start and "took no part" not in start
 

@@ -43,7 +43,7 @@ _OVER: Final = {
 # What the note on means does not hold for, or leaves out.
 _ALSO: Final = {
     "budget": ". These runs took no part in choosing which plans are shown",
-    "last": ". The time until half is gone is no mean: its range holds the true time 95 times in 100",
+    "last": ". The time until half is gone is no mean: its range holds the true time 99 times in 100",
 }
 _LUCK: Final = "Ranges here are of luck alone, under the assumptions as they are set"
 _BOTH: Final = "Ranges here hold luck and what we do not know of the assumptions, which are drawn"
