@@ -339,7 +339,7 @@ def test_columns_and_the_scale_are_taken_as_they_are_given() -> None:
     data = json.loads(ripple(*words, "--json").stdout)
     assert data["survey"] is None and data["written"] == []
     assert data["people"]["columns"]["manager_id"]["column"] == "Chief"
-    assert data["people"]["columns"]["enthusiasm"]["column"] == "mood"
+    assert data["people"]["columns"]["enthusiasm"]["column"] == "Mood"
     ripple(*words, "--out", "firm")
     from sim.scenario import load
 

@@ -51,7 +51,8 @@ def test_no_way_is_recommended_over_one_that_ties_with_it_and_who_was_left_out_i
     assert "and 20." in words[0] and words[0].endswith("over as many people at random.")
     assert words[1].startswith("Any of these ways will do, for they are not distinguishable from the best: ")
     assert found.left_out == ("executives",)
-    assert words[2].startswith("Left out, having fewer people to choose from: ") and "executives" in words[2]
+    assert words[2].startswith("Gains count the people themselves")
+    assert words[3].startswith("Left out, having fewer people to choose from: ") and "executives" in words[3]
     with pytest.raises(DecisionError, match="no way of choosing has 30 people; ask for fewer"):
         whom_to_start_with(plan("p"), evaluate=run, people=30, ways=["executives"])
 
