@@ -89,17 +89,18 @@ def small_command(command: str) -> list[str]:
     """Arguments of a command with few people and replicates, on one worker."""
     words = shlex.split(command)[1:]
     options = {option for parameter in understood(command).params for option in parameter.opts}
-    for name, most in (("--replicates", 5), ("--samples", 4)):
+    few = 19 if "promises" in words else 5  # a band of promises needs as many
+    for name, most in (("--replicates", few), ("--samples", 4)):
         if name in words:
             at = words.index(name) + 1
             words[at] = str(min(int(words[at]), most))
         elif name == "--replicates" and name in options and "--precision" not in words:
-            words += [name, "5"]
+            words += [name, str(few)]
     if "--set" in options and "my_firm" not in command:
         words += ["--set", "organization.people=60", "--set", "run.years=1.5"]
-    for name, few in (("--draws", "4"), ("--grid", "3")):
+    for name, least in (("--draws", "4"), ("--grid", "3")):
         if name in options and name not in words:
-            words += [name, few]
+            words += [name, least]
     if "--workers" in options:
         words += ["--workers", "1"]
     return words

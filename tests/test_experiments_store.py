@@ -462,7 +462,7 @@ def test_a_worker_that_is_killed_costs_time_and_nothing_else(tmp_path: Path) -> 
 def test_killed_at_random_moments_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     script = Path(__file__).parents[1] / "benchmarks" / "kill_test.py"
     subprocess.run(
-        [sys.executable, str(script), "--times", "3", "--folder", str(tmp_path)], check=True, timeout=900
+        [sys.executable, str(script), "--times", "2", "--folder", str(tmp_path)], check=True, timeout=900
     )
 
 
