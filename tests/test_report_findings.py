@@ -226,13 +226,13 @@ def test_what_stands_out_comes_first_then_the_longest_bar() -> None:
     assert len(keys) > 1 and keys == sorted(keys)
 
 
-def test_a_plan_that_leans_is_told_by_its_mean_and_its_middle_run() -> None:
+def test_a_plan_that_leans_is_told_by_its_middle_run_and_its_mean() -> None:
     """Most pairs are equal and a few gain: the middle of the runs alone would say "more people: 0 points"."""
     leaning = Difference(
         spread=Spread(0.0, -0.007, 0.021), ahead=0.4, tied=0.53, pairs=30, verdict="leans_more", mean=0.0061,
         mean_low=0.001, mean_high=0.011,
     )  # fmt: skip
     assert _difference(leaning, {"plan": "A", "base": "B"}) == (
-        "“A” tends to end with more people practising than “B”, which is likely, not sure: +0.6 points on average, 0 in the "
-        "middle of the runs (−0.7 to +2.1)."
+        "“A” tends to end with more people practising than “B”, which is likely, not sure: 0 points (−0.7 to +2.1; +0.6 on "
+        "average)."
     )

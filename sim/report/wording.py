@@ -17,12 +17,12 @@ SENTENCES: Final = {
     "more": "“$plan” ends with $middle ($low to $high) points more people practising than “$base”.",
     "fewer": "“$plan” ends with $middle ($low to $high) points fewer people practising than “$base”.",
     "leans_more": (
-        "“$plan” tends to end with more people practising than “$base”, which is likely, not sure: $mean points on average, "
-        "$middle in the middle of the runs ($low to $high)."
+        "“$plan” tends to end with more people practising than “$base”, which is likely, not sure: $middle points ($low to "
+        "$high; $mean on average)."
     ),
     "leans_fewer": (
-        "“$plan” tends to end with fewer people practising than “$base”, which is likely, not sure: $mean points on average, "
-        "$middle in the middle of the runs ($low to $high)."
+        "“$plan” tends to end with fewer people practising than “$base”, which is likely, not sure: $middle points ($low to "
+        "$high; $mean on average)."
     ),
     "same": (
         "“$plan” and “$base” are not distinguishable: the difference at the end is $middle points, "
