@@ -413,7 +413,7 @@ def test_questions_are_answered_in_sentences(visitor: Browser, tool: str) -> Non
     for start in messages[-1].get("starts", []):
         assert start["words"].endswith(")") and start["low"] <= start["gain"] <= start["high"]
         assert read_view({**view, "seed": start["seed"]}).seed[0].who is not None
-    assert ("starts" in messages[-1]) == (tool == "start")
+    assert bool(messages[-1].get("starts")) == (tool == "start")
 
 
 def test_a_name_or_an_owner_changes_no_run_and_is_said_as_it_is_now(visitor: Browser) -> None:

@@ -353,8 +353,8 @@ def test_a_failure_by_a_wild_parameter_names_it_and_its_range(
     runs = compare([wild], out=tmp_path / "x", replicates=1, uncertainty="luck", workers=1).runs
     entry = REGISTER["gain_stretch"]
     assert runs["reason"][0] == (
-        "ArithmeticError: skill_end not finite; outside the range of their evidence: "
-        f"gain_stretch = 1e+308 (range {entry.low:g} to {entry.high:g})"
+        f"ArithmeticError: skill_end not finite; gain_stretch = 1e+308 {entry.unit} lies outside the range of its evidence, "
+        f"{entry.low:g} to {entry.high:g}."
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 import click
 
 from sim.cli.faults import SOME_FAILED, Stopped, announce_compiling, say
+from sim.cli.options import Folder
 from sim.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ _COMMON: Final = (
     ),
     click.option(
         "--out",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=Folder(path_type=Path, file_okay=False),
         metavar="DIR",
         help="Write decision.json and a CSV file for each table there, and keep the runs: the same command goes on "
         "where it was interrupted, and other questions on the same plans run only what is new. ripple report reads it.",

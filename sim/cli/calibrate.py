@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from sim.cli.faults import BadInput, Stopped, say
+from sim.cli.options import Folder
 
 
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Folder(path_type=Path, file_okay=False),
     default=Path("results/calibration"),
     show_default=True,
     metavar="DIR",

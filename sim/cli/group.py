@@ -9,7 +9,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
@@ -88,13 +87,6 @@ class Ripple(click.Group):
         if termination.came and code == faults.INTERRUPTED:
             code = EXIT_CODE
         sys.exit(code if isinstance(code, int) else faults.FINE)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse an `--out` without a name, an unset variable of a shell: the folder one stands in would be filled."""
-        for option, value in pairwise([*args, "-"]):
-            if (option == "--out" and not value.strip()) or option.rstrip() == "--out=":
-                raise faults.BadInput("--out is empty; name a folder, for example --out results/mine")
-        return super().parse_args(ctx, args)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the command line; `--help` and `--version` are told here, and their reader may have left as well."""

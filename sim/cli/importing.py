@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sim.cli.faults import BadInput
-from sim.cli.options import DAY
+from sim.cli.options import DAY, Folder
 
 if TYPE_CHECKING:
     from sim.organization.layers import LayerRule
@@ -35,7 +35,7 @@ SCHEMA: Final = 1
 @click.option(
     "--out",
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Folder(path_type=Path, file_okay=False),
     help="Where people.csv, ties.csv, layers.csv, my_firm.toml and a starter my_plan.toml go; without it nothing is written.",
 )
 @click.option(

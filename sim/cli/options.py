@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import click
 
+from sim.cli.faults import BadInput
+
 UNCERTAINTY: Final = ("luck", "assumptions", "both")
 
 
@@ -44,6 +46,20 @@ class Day(click.ParamType):  # type: ignore[type-arg]
             except ValueError:
                 continue
         self.fail(f"'{value}' is not a day; write it as 2027-01-31", param, ctx)
+
+
+class Folder(click.Path):  # type: ignore[type-arg]
+    """A folder to write to.  An empty text, an unset variable of a shell, would be the folder one stands in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder.
+
+        Raises:
+            BadInput: no name.
+        """
+        if isinstance(value, str) and not value.strip():
+            raise BadInput("--out is empty; name a folder, for example --out results/mine")
+        return super().convert(value, param, ctx)
 
 
 DAY: Final = Day()
@@ -93,7 +109,7 @@ _OPTIONS: Final = (
     ),
     click.option(
         "--out",
-        type=click.Path(path_type=Path),
+        type=Folder(path_type=Path),
         metavar="DIR",
         help="Where results and the page go; results/NAMES-HASH if left out.",
     ),

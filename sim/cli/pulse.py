@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sim.cli.faults import SOME_FAILED, BadInput, Stopped, announce_compiling, say
-from sim.cli.options import with_options
+from sim.cli.options import Folder, with_options
 from sim.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _BANK: Final[tuple[Callable[[Any], Any], ...]] = (
     click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE",
                  help="Change one place of every scenario first (repeatable)."),
     click.option("--workers", type=click.IntRange(1, 1024), metavar="W", help="Processes; all cores if left out."),
-    click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results/pulse"),
+    click.option("--out", type=Folder(path_type=Path, file_okay=False), default=Path("results/pulse"),
                  show_default=True, metavar="DIR", help="Folder of the bank and the findings."),
     click.option("--quiet", is_flag=True, help="Only the path of what was written."),
     click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output and nothing else."),

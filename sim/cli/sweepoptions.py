@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import click
 
+from sim.cli.options import Folder
+
 
 class Shard(click.ParamType):  # type: ignore[type-arg]
     """ "3/8": the third of eight parts."""
@@ -54,7 +56,7 @@ EXECUTION: Final = (
     ),
     click.option("--shard", type=Shard(), help="Make the i-th of n parts only; see: ripple results merge."),
     click.option("--retry-failed", is_flag=True, help="Make failed runs again, and nothing else."),
-    click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Results folder."),
+    click.option("--out", type=Folder(path_type=Path), metavar="DIR", help="Results folder."),
     click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Also write what happens to FILE."),
     click.option("--dry-run", is_flag=True, help="Say how many runs, seconds and megabytes, and stop."),
     click.option("--yes", is_flag=True, help="Do not ask before storing more than 10 GB."),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.faults import SOME_FAILED, Stopped
+from sim.cli.options import Folder
 
 if TYPE_CHECKING:
     from sim.validation.page import Illustration
@@ -31,7 +32,7 @@ _HEADINGS = ("limits", "extremes", "patterns", "claims")
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Folder(path_type=Path, file_okay=False),
     default=Path("results/validation"),
     show_default=True,
     metavar="DIR",

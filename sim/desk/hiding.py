@@ -8,7 +8,7 @@ from typing import Final
 
 from sim.desk.view import NAME, PEOPLE, View
 from sim.organization.csvfile import Row, read_table
-from sim.organization.owndata import written
+from sim.organization.owndata import masked, written
 from sim.organization.peoplefile import SURVEY
 from sim.organization.privacy import pseudonym
 
@@ -16,7 +16,6 @@ from sim.organization.privacy import pseudonym
 OF_PEOPLE: Final = ("id", "manager_id", "level", "department", "site", "office", "tenure_years", *SURVEY)
 OF_TIES: Final = ("source", "target", "layer", "weight")
 OF_LAYERS: Final = ("layer", "directed", "tie_threshold")
-_IDS: Final = frozenset({"id", "manager_id", "source", "target"})
 
 
 def hidden(path: Path, salt: str, wanted: tuple[str, ...]) -> str:
@@ -24,17 +23,13 @@ def hidden(path: Path, salt: str, wanted: tuple[str, ...]) -> str:
     table = read_table(path)
     columns = tuple(column for column in wanted if column in table.columns)
     rows = [
-        Row(row.line, {column: _cell(salt, column, table.text(row, column)) for column in columns})
+        Row(row.line, {column: _cell(column, table.text(row, column)) for column in columns})
         for row in table.rows
     ]
-    if _IDS & set(columns):
-        rows.sort(key=lambda row: tuple(row.cells.values()))
-    return written(replace(table, columns=columns, rows=tuple(rows)))
+    return written(masked(replace(table, columns=columns, rows=tuple(rows)), salt))
 
 
-def _cell(salt: str, column: str, text: str) -> str:
-    if column in _IDS and text:
-        return pseudonym(salt, text)
+def _cell(column: str, text: str) -> str:
     return text.replace(",", ".") if column == "tie_threshold" else text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,7 @@ from sim.experiments.groups import Published, blank_cells
 from sim.experiments.schema import EVENTS, LIT_BY, MEASURES, PEOPLE_EVENTS, SERIES, STAGES
 from sim.experiments.worth import levels
 from sim.scenario.resolved import Resolved
+from sim.scenario.words import outside_evidence
 from sim.theory.channels import COMMUNITY, EXECUTIVE, LEVELS, MANAGER
 
 Floats = npt.NDArray[np.float64]
@@ -43,6 +46,21 @@ _MEANS = {
     "sharing": M_SHARING, "time_felt": M_TIME, "leader_load": M_LOAD,
     **{f"stage_{name}": M_STAGE0 + index for index, name in enumerate(STAGES)},
 }  # fmt: skip
+
+
+def check_finite(found: Mapping[str, float | bool | None], record: RunRecord, resolved: Resolved) -> None:
+    """Refuse a run whose numbers overflowed; parameters far from their evidence are the likely cause.
+
+    Raises:
+        ArithmeticError: an outcome or a mean over time is not finite.
+    """
+    wrong = [name for name, value in found.items() if value is not None and not math.isfinite(value)]
+    if wrong or not np.isfinite(record.series).all():
+        said = [
+            f"{', '.join(wrong) or 'a mean over time'} not finite",
+            *outside_evidence(resolved.parameters),
+        ]
+        raise ArithmeticError("; ".join(said))
 
 
 def outcomes(record: RunRecord, resolved: Resolved) -> dict[str, float | bool | None]:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.engine.run import run
-from sim.experiments.outcomes import event_rows, outcomes, series_rows
+from sim.experiments.outcomes import check_finite, event_rows, outcomes, series_rows
 from sim.experiments.outputs import Outputs
 from sim.experiments.pieces import Key, Row, reason_of
 from sim.experiments.points import Resolver, SweptArm
@@ -140,9 +140,7 @@ class SweepJob:
             drawing, seed=self.seed, replicate=row["luck"], alpha_offset=row["alpha_offset"], events=True
         )
         found = outcomes(record, drawing.resolved)
-        wrong = [name for name, value in found.items() if value is not None and not math.isfinite(value)]
-        if wrong or not np.isfinite(record.series).all():
-            raise ArithmeticError(f"{', '.join(wrong) or 'a mean over time'} not finite")
+        check_finite(found, record, drawing.resolved)
         tables: dict[str, pa.Table] = {}
         name = self.arms[arm].name
         if "series" in self.extra:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from sim.engine.blueprint import Blueprint, blueprint
@@ -16,11 +14,10 @@ from sim.engine.run import run
 from sim.engine.stationary import offset_near_for, with_parameters
 from sim.engine.world import groups_of
 from sim.experiments.groups import Published, level_names, published
-from sim.experiments.outcomes import event_rows, outcomes, people_rows, series_rows
+from sim.experiments.outcomes import check_finite, event_rows, outcomes, people_rows, series_rows
 from sim.experiments.pieces import DIED, Done, Key, Row, reason_of, run_block
 from sim.experiments.plan import Block, Plan
 from sim.experiments.schema import EVENTS, OUTCOMES, PEOPLE_EVENTS, SERIES, runs_schema
-from sim.parameters import REGISTER
 
 __all__ = ["DIED", "Done", "Job", "offset_of_draw", "one_run", "reason_of", "run_block"]
 
@@ -127,10 +124,7 @@ def one_run(
         drawing = replace(drawing, resolved=resolved)
     record = run(drawing, seed=plan.seed, replicate=replicate, alpha_offset=offset, events=True)
     found = outcomes(record, resolved)
-    wrong = [key for key, value in found.items() if value is not None and not math.isfinite(value)]
-    if wrong or not np.isfinite(record.series).all():
-        what = ", ".join(wrong) or "a mean over time"
-        raise ArithmeticError(f"{what} not finite{_outside_evidence(resolved.parameters)}")
+    check_finite(found, record, resolved)
     name = plan.arms[arm].name
     tables = {
         "series": series_rows(
@@ -142,13 +136,3 @@ def one_run(
         if plan.person_level:
             tables["people_events"] = people_rows(record, resolved, scenario=name, replicate=replicate)
     return found, tables
-
-
-def _outside_evidence(parameters: Mapping[str, float]) -> str:
-    """The likely cause of numbers that overflow: parameters outside the range of their evidence."""
-    found = []
-    for name, value in parameters.items():
-        entry = REGISTER[name]
-        if value != entry.default and not entry.low <= value <= entry.high:
-            found.append(f"{name} = {value:g} (range {entry.low:g} to {entry.high:g})")
-    return f"; outside the range of their evidence: {', '.join(found)}" if found else ""

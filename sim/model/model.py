@@ -366,7 +366,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
 def _resolved(scenario: Resolved | Scenario | Mapping[str, Any] | str | Path) -> Resolved:
     if isinstance(scenario, Resolved):
         return scenario
-    return resolve(scenario if isinstance(scenario, Scenario) else load(scenario))
+    return resolve(load(scenario))
 
 
 def _check_seed(rng: object, replicate: object) -> None:

@@ -10,9 +10,10 @@ import csv
 import datetime
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from sim.organization.csvfile import Row, Table, read_table
 from sim.organization.errors import OrganizationError
@@ -26,6 +27,8 @@ from sim.organization.peoplefile import SURVEY, odd_people
 from sim.organization.privacy import pseudonym
 from sim.organization.recognising import Keys
 from sim.organization.workbook import TIES, is_workbook, named_like, sheets_of
+
+_IDS: Final = frozenset({"id", "manager_id", "source", "target"})  # columns that hold ids of people
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def read_own(
             f"{table.file}: ids are in {keys.identity!r}, which is personal; go without --keep-ids"
         )
     if not keep_ids:
-        people, ties = _hidden(people, ties, secret)
+        people, ties = masked(people, secret), masked(ties, secret) if ties else None
         notes.append("ids became pseudonyms; without the export nobody can undo them")
     return OwnData(people, ties, of_people, of_ties, rules, organization, scale, tuple(notes))
 
@@ -150,23 +153,19 @@ def _facts(rules: Mapping[str, LayerRule]) -> Table:
 # --- out ----------------------------------------------------------------------------------------------------
 
 
-def _hidden(people: Table, ties: Table | None, salt: str) -> tuple[Table, Table | None]:
-    """Pseudonyms for ids, rows in their order."""
-
-    def masked(table: Table, columns: Sequence[str]) -> Table:
-        rows = [
-            Row(
-                row.line,
-                {
-                    k: pseudonym(salt, cell) if k in columns and cell else cell
-                    for k, cell in row.cells.items()
-                },
-            )
-            for row in table.rows
-        ]
-        return replace(table, rows=tuple(sorted(rows, key=lambda row: tuple(row.cells.values()))))
-
-    return masked(people, ("id", "manager_id")), masked(ties, ("source", "target")) if ties else None
+def masked(table: Table, salt: str) -> Table:
+    """Pseudonyms for ids, rows in the order of those so that it tells nothing."""
+    rows = [
+        Row(
+            row.line,
+            {
+                name: pseudonym(salt, cell) if name in _IDS and cell else cell
+                for name, cell in row.cells.items()
+            },
+        )
+        for row in table.rows
+    ]
+    return replace(table, rows=tuple(sorted(rows, key=lambda row: tuple(row.cells.values()))))
 
 
 def written(table: Table) -> str:

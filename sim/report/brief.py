@@ -159,7 +159,7 @@ class _Maker:
         if not folder.is_dir():
             raise ReportError(f"{folder} is not a folder; name a results folder, see: ripple results list")
         self.folder, self.workers, self.progress = folder, workers, progress
-        loaded = [one if isinstance(one, Scenario) else load(one) for one in scenarios]
+        loaded = [load(one) for one in scenarios]
         self.given = {one.name: one for one in loaded}
         self.imported = False
         self.remarks: list[str] = []

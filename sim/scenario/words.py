@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -152,14 +153,16 @@ def warnings(plan: Resolved) -> list[str]:
     for shock in plan.disturbances:
         if shock.start >= plan.years:
             found.append(f"{shock.name} strikes at {in_words(shock.start)}, when the run is over.")
-    for name, value in plan.parameters.items():
-        entry = REGISTER[name]
-        if value != entry.default and not entry.low <= value <= entry.high:
-            found.append(
-                f"{name} = {value:g} {entry.unit} lies outside the range of its evidence, "
-                f"{entry.low:g} to {entry.high:g}."
-            )
-    return found + _words_without_deeds(plan)
+    return found + outside_evidence(plan.parameters) + _words_without_deeds(plan)
+
+
+def outside_evidence(parameters: Mapping[str, float]) -> list[str]:
+    """Parameters that lie outside the range of their evidence, a sentence each."""
+    return [
+        f"{name} = {value:g} {entry.unit} lies outside the range of its evidence, {entry.low:g} to {entry.high:g}."
+        for name, value in parameters.items()
+        if value != (entry := REGISTER[name]).default and not entry.low <= value <= entry.high
+    ]
 
 
 def _words_without_deeds(plan: Resolved) -> list[str]:
