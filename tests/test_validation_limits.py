@@ -201,7 +201,9 @@ def test_agents_equal_the_engine_and_a_spoiled_agent_is_seen(monkeypatch: pytest
 def test_other_libraries_agree() -> None:
     pytest.importorskip("EoN")
     pytest.importorskip("ndlib")
-    assert set(verdicts(peers.libraries(True)).values()) == {PASS}
+    assert [row for row in peers.libraries(True) if row.verdict != PASS] == []
+    # Both sides are seeded: what passes once passes at every call.
+    assert list(peers._gillespie("share", 3)) == list(peers._gillespie("share", 3))
 
 
 def test_a_missing_library_is_said_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
