@@ -15,7 +15,7 @@ def fashion(x: float, threshold: float, _: float) -> float:
 register_contagion("fashion", fashion)
 
 
-def main(people: int = 100, years: float = 2.0, replicates: int = 4, offset: float = 0.0) -> pd.DataFrame:
+def main(people: int = 100, years: float = 2.0, replicates: int = 2, offset: float = 0.0) -> pd.DataFrame:
     """Share practising by week and theory, mean over runs with the same luck, under the strongest bundle."""
     plan = {"extends": "stars_align", "organization": {"people": people}, "run": {"years": years}}
     curves = {}
