@@ -409,6 +409,25 @@ def test_days_and_managers_that_cannot_be_are_told_together(tmp_path: Path) -> N
     assert "1 cell of 'start date' says 'k.A.' and counts as blank" in data.notes
 
 
+def test_faults_of_people_and_survey_are_told_together(tmp_path: Path) -> None:
+    export = hr(
+        tmp_path, tuple(line.replace("105;Fritz;Kohl;fritz@x.com;102", "105;F;K;f;77") for line in PEOPLE)
+    )
+    strangers = net(
+        tmp_path, "source,target,layer", *(f"103,{n},advice" for n in (100, 101, 102, 104)), "103,9,advice"
+    )
+    with pytest.raises(OrganizationError) as problem:
+        read_own(export, strangers, as_of=DAY)
+    of_people, of_ties = str(problem.value).splitlines()
+    assert "hr.csv, line 7, column 'Reports To': found '77'" in of_people
+    assert "net.csv, line 6, column 'target': found '9'" in of_ties
+    unexplained = net(tmp_path, "source,target,layer", "103,104,zest")
+    with pytest.raises(OrganizationError) as problem:
+        read_own(export, unexplained, as_of=DAY)
+    of_people, of_ties = str(problem.value).splitlines()
+    assert "found '77'" in of_people and "nothing says what 'zest' means" in of_ties
+
+
 def test_two_people_of_one_name_are_never_guessed(tmp_path: Path) -> None:
     rows = (*PEOPLE, "106;Fritz;Kohl;f2@x.com;102;Plant;Ulm;;;;")
     survey = net(tmp_path, "source,target,layer", "Dora Iden,Fritz Kohl,advice", "Emil Jahn,Dora Iden,advice")

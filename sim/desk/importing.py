@@ -282,7 +282,7 @@ def _own(files: Files, said: Mapping[str, Any], scale: list[float] | None) -> tu
             text = _bare(str(problem), paths)
             unknown = "--drop-unknown" in text
             text = text.replace("leave such ties out with --drop-unknown", "leave such ties out")
-            raise DeskError(text, strangers=-1 if unknown else 0) from None
+            raise DeskError(text.splitlines(), strangers=-1 if unknown else 0) from None
 
 
 def _harmless(name: str, instead: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.organization.csvfile import Row, Table, read_table
-from sim.organization.errors import OrganizationError
+from sim.organization.errors import OrganizationError, attempt
 from sim.organization.hrfile import people_columns, people_table, score_scale, to_be_said
 from sim.organization.imports import load_organization
 from sim.organization.layers import LayerRule
@@ -97,20 +97,21 @@ def read_own(
     of_people.questions += to_be_said(table, of_people, as_of, scale)
     of_people.settled(table.file)
     keys = Keys(table, str(of_people.column("id")))
-    people = people_table(table, of_people, keys, as_of, notes)
-    scale = score_scale(people, scale)
+    faults: list[str] = []  # of people and survey, told together
+    people = attempt(lambda: people_table(table, of_people, keys, as_of, notes), faults)
     if survey is None and given:
-        raise OrganizationError(f"--map {next(iter(given))}: use one of {', '.join(PEOPLE)}")
-    ties, of_ties = None, None
+        faults.append(f"--map {next(iter(given))}: use one of {', '.join(PEOPLE)}")
+    ties, of_ties, rules = None, None, {}
     if survey is not None:
-        ties, of_ties = survey_ties(
-            read_table(survey, sheet=survey_sheet, kind=TIES, as_written=True),
-            given,
-            keys,
-            drop_unknown,
-            notes,
-        )
-    rules = layer_rules(ties, layers or {}, str(survey))
+        answers = read_table(survey, sheet=survey_sheet, kind=TIES, as_written=True)
+        found = attempt(lambda: survey_ties(answers, given, keys, drop_unknown, notes), faults)
+        if found is not None:
+            ties, of_ties = found
+    if survey is None or ties is not None:
+        rules = attempt(lambda: layer_rules(ties, layers or {}, str(survey)), faults) or {}
+    if people is None or faults:
+        raise OrganizationError("\n".join(faults))
+    scale = score_scale(people, scale)
     secret = salt or hashlib.blake2b(Path(hr).read_bytes(), digest_size=32, person=b"ripple-own").hexdigest()
     organization = load_organization(
         people, ties, _facts(rules) if ties else None, salt=secret, mapping=rules or None, name=Path(hr).stem,
