@@ -260,6 +260,8 @@ def test_ctrl_c_and_again(tmp_path: Path) -> None:
         *RIPPLE,
         "compare",
         *PLANS,
+        "--set",
+        "organization.people=100",
         "--replicates",
         "20",
         "--workers",

@@ -219,6 +219,18 @@ def test_a_barrier_is_a_future_by_its_id() -> None:
     assert befalls.title == BARRIERS[shock].name.lower()
 
 
+def test_futures_with_a_plus_between_them_come_together() -> None:
+    (both,) = futures_named(["budget_freeze+sponsor_withdraws + unskilled_managers"])
+    assert both.name == "budget_freeze+sponsor_withdraws+unskilled_managers"
+    assert (both.shocks, both.start) == (("budget_freeze", "sponsor_withdraws"), ("unskilled_managers",))
+    assert both.title.startswith("the budget is frozen and ") and both.title.count(" and ") == 2
+    found = both.on(plan("a", "L01", run={"years": 3}))
+    assert [shock.barrier for shock in found.shocks] == list(both.shocks)
+    assert [row.barrier for row in found.start] == list(both.start)
+    with pytest.raises(DecisionError, match=r"no future 'frost'; use .*budget_freeze\+turnover_doubles"):
+        futures_named(["budget_freeze+frost"])
+
+
 def test_without_the_future_as_planned_nothing_is_compared_with_it() -> None:
     found = regret_table(
         [plan("a", "L01"), plan("b", "L02")], evaluate=Formula(worth(L01=0.1, L02=0.3)),

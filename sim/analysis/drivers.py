@@ -22,9 +22,7 @@ COLUMNS: Final = ("parameter", "rank_correlation", "low", "high", "p_value", "cl
 
 def rank_correlation(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     """Spearman's rank correlation, ties averaged; NaN where one of them does not vary."""
-    from scipy.stats import rankdata
-
-    a, b = rankdata(np.asarray(x, dtype=np.float64)), rankdata(np.asarray(y, dtype=np.float64))
+    a, b = (pd.Series(np.asarray(values, dtype=np.float64)).rank().to_numpy() for values in (x, y))
     a, b = a - a.mean(), b - b.mean()
     scale = sqrt(float(a @ a) * float(b @ b))
     return float(a @ b) / scale if scale > 0.0 else float("nan")

@@ -96,11 +96,12 @@ def show_result(folder: Path, as_json: bool) -> None:
     from sim.cli import endtable
     from sim.experiments import Experiment
     from sim.report.build import findings
-    from sim.report.page import write_page
 
     found = findings(Experiment(folder))
     report = folder / "report.html"
     if not report.is_file():
+        from sim.report.page import write_page
+
         write_page(found, folder)
     if as_json:
         click.echo(json.dumps(endtable.as_data(found, folder, report), ensure_ascii=False, indent=1))

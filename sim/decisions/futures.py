@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Final
 
 from sim.behaviours.barriers import BARRIERS
@@ -14,6 +15,7 @@ from sim.scenario.schema import Shock, StartCondition
 
 AS_PLANNED: Final = "as_planned"
 ASSUMPTIONS: Final = "other_assumptions"
+AND: Final = "+"  # between the names of futures that come together
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ class Future:
             return plan
         return plan.model_copy(update={"shocks": [*plan.shocks, *shocks], "start": [*plan.start, *start]})
 
+    def together(self, other: Future) -> Future:
+        """Both futures at once; the draws are those of this one, or of the other where this one has none."""
+        return Future(
+            f"{self.name}{AND}{other.name}", f"{self.title} and {other.title}",
+            shocks=tuple(dict.fromkeys((*self.shocks, *other.shocks))),
+            start=tuple(dict.fromkeys((*self.start, *other.start))), draws=self.draws or other.draws,
+        )  # fmt: skip
+
     def parameters(self, replicate: int) -> Mapping[str, float]:
         """The drawn parameters of a replicate; empty for the plan's own."""
         return self.draws[replicate % len(self.draws)] if self.draws else {}
@@ -83,28 +93,27 @@ def as_planned() -> Future:
 
 
 def futures_named(names: Sequence[str]) -> tuple[Future, ...]:
-    """Futures by name; a barrier's id is one too.
+    """Futures by name; a barrier's id is one too, and "budget_freeze+turnover_doubles" is both at once.
 
     Raises:
         DecisionError: no such future or barrier.
     """
-    found = []
-    for name in names:
-        if name in NAMED:
-            found.append(NAMED[name])
-        elif name in BARRIERS:
-            barrier = BARRIERS[name]
-            title = barrier.name.lower()
-            if barrier.is_shock:
-                found.append(Future(name, title, shocks=(name,)))
-            else:
-                found.append(Future(name, title, start=(name,)))
-        else:
-            raise DecisionError(
-                f"there is no future '{name}'; use {', '.join(NAMED)}, or the id of a barrier "
-                f"({', '.join(BARRIERS)})"
-            )
-    return tuple(found)
+    return tuple(reduce(Future.together, map(_named, name.split(AND))) for name in names)
+
+
+def _named(name: str) -> Future:
+    name = name.strip()
+    if name in NAMED:
+        return NAMED[name]
+    if name not in BARRIERS:
+        raise DecisionError(
+            f"there is no future '{name}'; use {', '.join(NAMED)}, the id of a barrier ({', '.join(BARRIERS)}), "
+            f"or several at once: budget_freeze{AND}turnover_doubles"
+        )
+    barrier = BARRIERS[name]
+    if barrier.is_shock:
+        return Future(name, barrier.name.lower(), shocks=(name,))
+    return Future(name, barrier.name.lower(), start=(name,))
 
 
 def drawn(plans: Sequence[Scenario], size: int, *, seed: int, name: str = ASSUMPTIONS) -> Future:

@@ -68,6 +68,7 @@ class Regret:
         """What was decided."""
         return {
             "outcome": self.outcome, "pick": self.pick, "tied": list(self.tied), "recommended": self.recommended,
+            "futures": {name: self.titles[name] for name in self.futures},
         }  # fmt: skip
 
     def in_words(self) -> list[str]:

@@ -55,10 +55,10 @@ def review_delay(resolved: Resolved, k: int, key: tuple[int, int]) -> float:
         return 0.0
     if cv <= 0.0:
         return mean
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv  # the quantile; scipy.stats takes most of a second to import
 
     words = draw(0, k, SHOCK, _DELAY, *key)
-    return float(gamma.ppf(uniform(words[0]), a=1.0 / cv**2, scale=mean * cv**2))
+    return float(gammaincinv(1.0 / cv**2, uniform(words[0])) * (mean * cv**2))
 
 
 def gate(shock: Disturbance, item: Programme) -> float:

@@ -11,26 +11,24 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from sim.decisions.errors import DecisionError
-from sim.decisions.futures import NAMED, Future
 from sim.decisions.memory import Memory
-from sim.decisions.plans import ASSUMED, MINE, default_baseline, my_baseline, nothing
+from sim.decisions.plans import ASSUMED, MINE, default_baseline, my_baseline
 from sim.decisions.promises import COLUMNS
 from sim.decisions.simulator import Simulator
-from sim.experiments import Experiment, Progress, StoreError, compare, plausible
-from sim.experiments.design import parameter_draws
+from sim.experiments import Experiment, Progress, StoreError, compare
 from sim.report.answer_tables import titles_of
 from sim.report.answers import COMMANDS, Answer
 from sim.report.brief_fields import Brief
 from sim.report.brief_figure import three_lines
 from sim.report.brief_full import document
 from sim.report.brief_gather import Material, brief_of
+from sim.report.brief_setbacks import Setbacks, draws_of, tried
 from sim.report.build import findings, fingerprint
 from sim.report.canvas import write_figures, write_whole
 from sim.report.errors import ReportError
@@ -221,7 +219,7 @@ class _Maker:
         return Answer(
             COMMANDS.get(tool, tool), tuple(content["words"]), "",
             {name: pd.DataFrame(rows) for name, rows in content.get("tables", {}).items()},
-            content.get("facts", {}), titles_of(plans), plan.money.currency,
+            content.get("facts", {}), titles_of(plans) | content.get("facts", {}).get("futures", {}), plan.money.currency,
         )  # fmt: skip
 
     def resolved(self, shown: Experiment) -> list[Resolved]:
@@ -268,7 +266,7 @@ class _Maker:
         stored = {row["name"]: row for row in plan["scenarios"]}
         facts = self._facts(source, described[source.plan])
         same, default = self._default(source)
-        tried, left_out = self._futures(source, futures)
+        setbacks = self._setbacks(source, futures)
         levers = [row for row in described[source.plan]["timeline"] if row["what"] == "lever"]
         others = [
             facts_from(row)
@@ -281,7 +279,8 @@ class _Maker:
             series=experiment.series, seed=int(plan["seed"]), version=str(plan["version"]),
             equations=str(plan["equations"]), experiment=fingerprint(plan),
             organisation_hash=str(stored[source.plan]["organisation"])[:12], default=default, same_baselines=same,
-            futures=tried, futures_left_out=left_out, others=others, compared=source.shown.runs, decision=source.words,
+            futures=setbacks.rows,
+            futures_left_out=setbacks.left_out, others=others, compared=source.shown.runs, decision=source.words,
             begins=begins, remarks=tuple(self.remarks),
         )  # fmt: skip
 
@@ -306,61 +305,23 @@ class _Maker:
         )  # fmt: skip
         return False, (made.runs, made.series)
 
-    def _futures(self, source: _Source, pairs: int) -> tuple[list[tuple[str, str, list[float]]], list[str]]:
-        """Paired differences of the plan to my baseline in each future that fits into the horizon."""
+    def _setbacks(self, source: _Source, pairs: int) -> Setbacks:
+        """The plan and my baseline in what may go wrong; the comparison's own luck and draws."""
         if not pairs:
-            return [], []
+            return Setbacks()
         if source.scenario is None:
             self.remarks.append(_IMPORTED.format(what="Setbacks were not tried"))
-            return [], []
-        scenario, plan = source.scenario, source.experiment.plan
-        usual = nothing(scenario)
-        fitting, left_out = _fitting(scenario)
-        draws = _draws(plan)
-        if draws:
-            fitting = [replace(future, draws=draws) for future in fitting]
+            return Setbacks()
+        plan, draws = source.experiment.plan, draws_of(source.experiment.plan)
         pairs = min(pairs, len(draws) or int(source.experiment.runs["replicate"].nunique()))
-        place = self.folder / FOLDER
-        with Memory(place, seed=int(plan["seed"])) as memory:
+        with Memory(self.folder / FOLDER, seed=int(plan["seed"])) as memory:
             run = Simulator(seed=memory.seed, workers=self.workers, report=self.progress, memory=memory)
-            table = run([usual, scenario], fitting, range(pairs))
+            found = tried(run, source.scenario, draws, pairs)
         if run.failures:
             self.remarks.append(
                 f"{sum(run.failures.values())} runs of setbacks failed and are left out: {max(run.failures)}"
             )
-        wide = table.pivot(index=["future", "replicate"], columns="plan", values="share_end")
-        gain = (wide[scenario.name] - wide[usual.name]).dropna()
-        there = set(gain.index.get_level_values("future"))
-        return [
-            (one.name, one.title, [float(x) for x in gain.loc[one.name]])
-            for one in fitting
-            if one.name in there
-        ], left_out
-
-
-def _draws(plan: Mapping[str, Any]) -> tuple[dict[str, float], ...]:
-    """The comparison's own draws of the assumptions: pair r of a setback has the luck and the draw of pair r there."""
-    names = tuple(plan["drawn"])
-    if not plan["draws"]:
-        return ()
-    if plan.get("assumptions") == "plausible":
-        points = plausible.draws(int(plan["draws"]), int(plan["seed"]))
-        return tuple({name: point[name] for name in names} for point in points)
-    rows = parameter_draws(names, int(plan["draws"]), seed=int(plan["seed"]))
-    return tuple(dict(zip(names, map(float, row), strict=True)) for row in rows)
-
-
-def _fitting(scenario: Scenario) -> tuple[list[Future], list[str]]:
-    """The futures that strike within the horizon, and the titles of those that do not."""
-    fitting, left_out = [], []
-    for future in NAMED.values():
-        try:
-            future.on(scenario)
-        except DecisionError:
-            left_out.append(future.title)
-        else:
-            fitting.append(future)
-    return fitting, left_out
+        return found
 
 
 def _finished(folder: Path) -> Experiment:
