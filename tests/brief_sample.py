@@ -20,6 +20,7 @@ FUTURES = (
     ("sponsor_changes_mind", "the sponsor changes mind", 0.09),
     ("budget_freeze", "the budget is frozen", 0.18),
     ("priorities_shift", "priorities shift", 0.12),
+    ("sponsor_changes_mind+priorities_shift", "the sponsor changes mind and priorities shift", 0.04),
 )
 # Usual level of each; those that are higher move more.
 INDICATORS = dict(enthusiasm=0.5, safety=0.4, mindset=0.3, sharing=0.25, skill=0.2, stage_trying=0.1)

@@ -22,6 +22,7 @@ from sim.experiments import StoreError, plausible
 from sim.report import brief, brief_page, claims, sensitivity_bars, sensitivity_build, sensitivity_page
 from sim.report import sensitivity_maps as maps
 from sim.report.brief_gather import brief_of, spread
+from sim.report.brief_setbacks import Setbacks, draws_of
 from sim.report.build import settings
 from sim.report.canvas import Drawn, _lay_out, drawn
 from sim.report.errors import ReportError
@@ -112,12 +113,12 @@ def test_an_organisation_from_files_gets_no_default_baseline_and_a_remark(tmp_pa
     made = maker(tmp_path, mine)
     source: Any = SimpleNamespace(plan="mine", mine="my_baseline", scenario=None, experiment=None)
     assert made._default(source) == (False, None)
-    assert made._futures(source, 3) == ([], [])
+    assert made._setbacks(source, 3) == Setbacks()
     first, second = made.remarks
     assert first.startswith("The default baseline was not run") and second.startswith(
         "Setbacks were not tried"
     )
-    assert made._futures(source, 0) == ([], []) and len(made.remarks) == 2  # none were asked for
+    assert made._setbacks(source, 0) == Setbacks() and len(made.remarks) == 2  # none were asked for
 
 
 def test_failed_setbacks_are_counted_with_their_reason(
@@ -148,18 +149,17 @@ def test_failed_setbacks_are_counted_with_their_reason(
         plan={"seed": 1, "draws": 0, "drawn": []}, runs=pd.DataFrame({"replicate": [0, 1]})
     )
     source: Any = SimpleNamespace(plan="mine", mine="nothing", scenario=mine, experiment=stored)
-    tried, _ = made._futures(source, 5)
-    gains = {name: gain for name, _, gain in tried}
+    gains = {name: gain for name, _, gain in made._setbacks(source, 5).rows}
     assert "budget_freeze" not in gains and gains["as_planned"] == pytest.approx([0.2, 0.2])
     assert made.remarks == ["4 runs of setbacks failed and are left out: ValueError: made up"]
 
 
 def test_setbacks_have_the_draws_of_the_comparison() -> None:
     names = list(plausible.draws(3, 7)[0])[:2]
-    drawn_ = brief._draws({"drawn": names, "draws": 3, "seed": 7, "assumptions": "plausible"})
+    drawn_ = draws_of({"drawn": names, "draws": 3, "seed": 7, "assumptions": "plausible"})
     assert [list(one) for one in drawn_] == [names] * 3
     assert drawn_[1][names[0]] == plausible.draws(3, 7)[1][names[0]]
-    assert brief._draws({"drawn": names, "draws": 0, "seed": 7}) == ()
+    assert draws_of({"drawn": names, "draws": 0, "seed": 7}) == ()
 
 
 # --- what nobody knows is a dash ----------------------------------------------------------------------------------
