@@ -99,10 +99,10 @@ def tables(model: LearningCultureModel) -> dict[str, Table]:
         "targeting": table([[unit.targeting] for unit in model.departments]),
         "ties": table(ties).reshape(-1, 4),
         "bonds": table([[bond.exists, bond.changes_at] for bond in model.bonds]).reshape(-1, 2),
-        "credit": table([[float(count) for count in row] for row in model.credit]),
+        "credit": table(model.credit),
         "ledger": table([page.row() for page in model.ledger]).reshape(-1, layout.N_LEDGER),
         "share": table([model.share]).T,
-        "events": table([[float(value) for value in event] for event in model.events]).reshape(-1, 5),
+        "events": table(model.events).reshape(-1, 5),
     }  # fmt: skip
 
 
@@ -123,20 +123,24 @@ def tables_of(simulation: Simulation) -> dict[str, Table]:
     found["spread"] = table(world.spread.transpose(1, 0, 2))
     found["field"] = world.field[world.coverage] * world.targeting[world.department][:, None]
     found["field"] += world.struck[world.coverage]
-    found["ties"] = np.array(
-        [
-            [seat, layer, world.source[slot], world.weight[slot]]
-            for seat in range(len(world.manager))
-            for layer in range(N_LAYERS)
-            for slot in range(world.start[seat, layer], world.start[seat, layer] + world.active[seat, layer])
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 4)
+    found["ties"] = _heard(simulation)
     found["bonds"] = np.column_stack([world.pair_on, world.pair_toggle]).astype(np.float64)
     found["ledger"] = world.ledger[:done].copy()
     found["share"] = world.share[:done, None].copy()
     found["events"] = simulation.record().events.astype(np.float64)
     return found
+
+
+def _heard(simulation: Simulation) -> Table:
+    """Ties that carry: hearer, layer, source and weight, in the order of seats and layers."""
+    world = simulation.world
+    counts = world.active.ravel()
+    seat, layer = np.divmod(np.repeat(np.arange(counts.size), counts), N_LAYERS)
+    rank = np.arange(seat.size) - np.repeat(
+        counts.cumsum() - counts, counts
+    )  # of a tie among those of seat and layer
+    slots = world.start[seat, layer] + rank
+    return np.column_stack([seat, layer, world.source[slots], world.weight[slots]]).astype(np.float64)
 
 
 def differences(
@@ -157,8 +161,8 @@ def differences(
         if not engine.size:
             continue
         gap = np.abs(engine - agents.reshape(engine.shape))
-        worst = np.unravel_index(int(np.nanargmax(np.where(np.isnan(gap), np.inf, gap))), gap.shape)
-        if not gap[worst] <= (0.0 if name in exact else tolerance):
+        if not (gap <= (0.0 if name in exact else tolerance)).all():
+            worst = np.unravel_index(int(np.argmax(np.where(np.isnan(gap), np.inf, gap))), gap.shape)
             place = ", ".join(str(int(k)) for k in worst)
             found.append(f"{name}[{place}]: {engine[worst]!r} in the engine, {agents[worst]!r} in the agents")
     return found
