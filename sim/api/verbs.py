@@ -40,6 +40,7 @@ def compare(
     out: str | Path | None = None,
     progress: Shown = None,
     person_level: bool = False,
+    retry_failed: bool = False,
 ) -> Experiment:
     """Run scenarios side by side, under the same luck and the same assumptions, and store what happened.
 
@@ -59,6 +60,7 @@ def compare(
         progress: None shows a bar in notebooks only, True shows it elsewhere too (as lines on standard error), False
             nowhere; a function is called with a `Progress` as runs finish.
         person_level: also store tables with a row a person (pseudonyms).
+        retry_failed: of a finished comparison, make again what holds failed runs.
 
     Raises:
         ScenarioError: a scenario cannot be used.
@@ -70,6 +72,7 @@ def compare(
         made = experiments.compare(
             scenarios, replicates=replicates, precision=precision, seed=seed, workers=workers, overrides=overrides,
             uncertainty=uncertainty, draws=draws, out=out, progress=listener, person_level=person_level,
+            retry_failed=retry_failed,
         )  # fmt: skip
     return Experiment(made.folder)
 

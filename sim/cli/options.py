@@ -120,6 +120,9 @@ _OPTIONS: Final = (
     click.option(
         "--figures", is_flag=True, help="Also write each figure of the page as SVG and PNG to DIR/figures."
     ),
+    click.option(
+        "--retry-failed", is_flag=True, help="Of a finished experiment, make again what holds failed runs."
+    ),
     click.option("--person-level", is_flag=True, help="Also write tables with a row a person (pseudonyms)."),
 )
 

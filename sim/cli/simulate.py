@@ -7,7 +7,7 @@ import json
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,6 +18,9 @@ from sim.cli.progress import Progress
 if TYPE_CHECKING:
     from sim.experiments import Experiment
     from sim.experiments.plan import Plan
+
+
+MEND: Final = "mend the cause, then give the same command with --retry-failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Options:
     as_json: bool
     person_level: bool
     figures: bool
+    retry_failed: bool
 
 
 @click.command()
@@ -96,11 +100,17 @@ def perform(scenarios: list[str], options: Options) -> None:
     folder = options.out if options.out is not None else default_folder(plan)
     if not options.quiet:
         announce_compiling()
-    known = _finished(folder)
+    known = _nothing_to_run(folder, options.retry_failed)
     ready = _get_ready_to_draw()
     try:
         with Progress(quiet=silent) as progress:
-            experiment = execute(plan, workers=options.workers, out=folder, progress=progress.told)
+            experiment = execute(
+                plan,
+                workers=options.workers,
+                out=folder,
+                progress=progress.told,
+                retry_failed=options.retry_failed,
+            )
     except KeyboardInterrupt as problem:
         text = str(problem) or f"interrupted; the same command again goes on from {folder}"
         raise Stopped(text) from None
@@ -122,10 +132,11 @@ def _import_report() -> None:
         import sim.report.page  # noqa: F401
 
 
-def _finished(folder: Path) -> bool:
+def _nothing_to_run(folder: Path, retry_failed: bool) -> bool:
     from sim.experiments.store import read_manifest
 
-    return bool(read_manifest(folder).get("finished"))
+    manifest = read_manifest(folder)
+    return bool(manifest.get("finished")) and not (retry_failed and manifest.get("failed"))
 
 
 def _tell(experiment: Experiment, plan: Plan, options: Options, scenarios: list[str]) -> None:
@@ -155,6 +166,7 @@ def _tell(experiment: Experiment, plan: Plan, options: Options, scenarios: list[
     if failed:
         if options.quiet or options.as_json:
             say(f"ripple: {failed} of {len(runs)} runs failed; the column `reason` of runs.parquet says why")
+        say(f"ripple: {MEND}")
         raise click.exceptions.Exit(SOME_FAILED)
 
 
@@ -174,4 +186,5 @@ def _nothing_to_tell(experiment: Experiment, failed: int, options: Options) -> N
         click.echo(json.dumps(content, ensure_ascii=False, indent=1))
     first = f" Most often: {reasons.index[0]}" if len(reasons) else ""
     say(f"ripple: {failed} of {len(runs)} runs failed, so there is nothing to compare.{first}")
+    say(f"ripple: {MEND}")
     raise click.exceptions.Exit(SOME_FAILED)

@@ -18,6 +18,7 @@ from sim.experiments.errors import ExperimentError, ExperimentInterrupted, Store
 from sim.experiments.experiment import Experiment
 from sim.experiments.plan import UNCERTAINTIES, Block, Plan, Source, fingerprint_of, make_plan
 from sim.experiments.precision import Look, look
+from sim.experiments.retrying import take_apart
 from sim.experiments.runner import Report, Tally, run_blocks
 from sim.experiments.store import Store
 from sim.experiments.work import Job
@@ -42,6 +43,7 @@ def compare(
     progress: Report | None = None,
     person_level: bool = False,
     assumptions: str = "ranges",
+    retry_failed: bool = False,
 ) -> Experiment:
     """Run scenarios side by side, under the same luck and the same assumptions, and store what happened.
 
@@ -54,6 +56,7 @@ def compare(
         workers: how many (all processors where not given), or any `concurrent.futures` executor.
         out: results folder; `results/NAMES-PLAN` in the working folder where not given.
         progress: called with a `Progress` as runs finish.
+        retry_failed: of a finished comparison, make the blocks again that hold failed runs.
 
     Raises:
         ScenarioError: a scenario cannot be used.
@@ -65,7 +68,7 @@ def compare(
         scenarios, replicates=replicates, precision=precision, seed=seed, overrides=overrides,
         uncertainty=uncertainty, draws=draws, person_level=person_level, assumptions=assumptions,
     )  # fmt: skip
-    return execute(plan, workers=workers, out=out, progress=progress)
+    return execute(plan, workers=workers, out=out, progress=progress, retry_failed=retry_failed)
 
 
 def run_scenario(scenario: Source, **options: Any) -> Experiment:
@@ -87,11 +90,14 @@ def execute(
     out: str | Path | None = None,
     progress: Report | None = None,
     processes: bool | None = None,
+    retry_failed: bool = False,
 ) -> Experiment:
-    """Carry out a plan; `processes` forces spawned processes or threads, by size where not given."""
+    """Carry out a plan; see `compare`.  `processes` forces spawned processes or threads, by size where not given."""
     count, executor = _workers(workers)
     folder = default_folder(plan) if out is None else place("out", out, FOLDER, error=StoreError)
     with Store(folder, plan) as store:
+        if retry_failed and store.finished and (failed := take_apart(folder, plan)):
+            store.log("making again", failed=failed)
         tally = Tally(_total(plan), progress)
         try:
             return _carry_out(plan, store, tally, count, executor, processes)
