@@ -72,12 +72,14 @@ def plainly(last: Calibrated, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_banks_that_cannot_be_made_are_refused(tmp_path: Path) -> None:
     small, loaded = plan("small"), plan("other", organization={"people": 60, "departments": 4})
+    larger = plan("larger", organization={"people": 90})  # with departments of the same names
     for options, told in [
-        ({"points": 99}, "99 points are too few to learn from; give 100 or more"),
+        ({"points": 239}, "239 points are too few to learn from; give 240 or more"),
         (
             {"overrides": ["run.years=2"]},
             "scenario 'small' is loaded already; give overrides where it is loaded",
         ),
+        ({"plans": [larger]}, "plan 'larger' is on another organisation than 'small': give both the same"),
         ({"plans": [loaded]}, "plan 'other' is on another organisation than 'small': give both the same"),
     ]:
         with pytest.raises(PulseError, match=told):

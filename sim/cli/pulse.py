@@ -28,7 +28,7 @@ _BANK: Final[tuple[Callable[[Any], Any], ...]] = (
         "--parameters", multiple=True, metavar="WHAT",
         help="What is learnt, as ripple sensitivity --factors takes it (repeatable); a small set if left out.",
     ),
-    click.option("--points", type=click.IntRange(100, 1_000_000), default=4000, show_default=True, metavar="N",
+    click.option("--points", type=click.IntRange(240, 1_000_000), default=4000, show_default=True, metavar="N",
                  help="Simulated organisations in the bank."),
     click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, metavar="S",
                  help="Which of them, and which luck."),

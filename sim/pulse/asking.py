@@ -101,7 +101,7 @@ def summaries(values: Floats, asked: Floats, items: tuple[str, ...]) -> Floats:
         mean[..., k] = np.log(share / (1.0 - share)) / 4.0  # as steep as the share itself at one half
         found.append(mean[:, :1, k])
     change = mean[:, 1:] - mean[:, :1]
-    change[total[:, 1:] == 0] = 0.0
+    change[(total[:, 1:] == 0) | (total[:, :1] == 0)] = 0.0  # without a first answer there is no change
     found.append(change.reshape(len(values), -1))
     both = weight[:, 1:] * (weight[:, :1] > 0)
     moved = (clean[:, 1:] - clean[:, :1]) * (both > 0)

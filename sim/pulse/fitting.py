@@ -42,7 +42,7 @@ class Posterior:
         near: points of the bank that the sample stems from, shape (sample,).
         learning: points that taught the regressions, shape (learning points,).
         shrinkage: 1 − spread of the posterior over spread of the prior, by parameter; 0: nothing learnt.
-        strange: share of simulated surveys whose summaries lie farther out than the real one; below .01 the model
+        strange: share of the neighbours' half whose summaries lie farther out than the real survey's; below .01 the model
             does not produce surveys like it.
     """
 
@@ -123,8 +123,9 @@ class Learnt:
         self._z, self._s = z[half:], self.estimate(x[half:])
         wrong = self._z - self._s
         self._metric = np.linalg.inv(np.cov(wrong.T).reshape(len(z.T), -1) + 1e-9 * np.eye(z.shape[1]))
-        self._centre, self._turn = x.mean(axis=0), _whitening(x)
-        self._out = np.sort(self._outlying(x))
+        # As far out as the other half, which the directions were not fitted to; nor were they to the real survey.
+        self._centre, self._turn = x[:half].mean(axis=0), _whitening(x[:half])
+        self._out = np.sort(self._outlying(x[half:]))
 
     def read(self, values: Floats) -> Floats:
         """Summaries of surveys of this layout, shape (surveys, summaries); values as in `observed`."""

@@ -22,7 +22,7 @@ from sim.pulse.bank import Bank
 from sim.pulse.errors import PulseError
 from sim.pulse.fitting import LEVEL, Learnt, Posterior, weighted_quantiles
 from sim.pulse.learning import learn
-from sim.pulse.survey import ITEMS, QUARTER
+from sim.pulse.survey import ITEMS, QUARTER, SHARE, Survey
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,7 +89,8 @@ class Forecaster:
         self.names.insert(1, "years", self.names["wave"] * QUARTER)
         if self.waves:
             shown = _coming_answers(learnt, self.waves, seed)
-            self._after = _After(learnt, shown.reshape(len(shown), -1))
+            flat = shown.reshape(len(shown), -1)
+            self._after = _After(learnt, flat - self._begin(learnt.seen))
 
     def __call__(self, posterior: Posterior, values: Floats) -> pd.DataFrame:
         """A row a coming wave, team (and `WHOLE`) and item: wave, years, team, item, low, median, high.
@@ -101,10 +102,21 @@ class Forecaster:
         """
         if not self.waves:
             return self.names.assign(low=[], median=[], high=[])
-        drawn = self._after.draws(posterior, values)
+        drawn = self._after.draws(posterior, values) + self._begin(values[None])
         bands = np.stack([weighted_quantiles(one, posterior.weights, _ENDS) for one in drawn.T], axis=1)
         low, median, high = np.clip(bands, 0.0, 1.0)
         return self.names.assign(low=low, median=median, high=high)
+
+    def _begin(self, seen: Floats) -> Floats:
+        """Where scores stand, so that their changes alone are learnt; a share has a zero of its own; shape (surveys, targets)."""
+        layout = self.learnt.layout
+        last = _last(seen)
+        if SHARE in layout.items:
+            last[..., layout.items.index(SHARE)] = 0.0
+        asked = last_asked(layout)
+        whole = np.einsum("pti,t->pi", last, asked / asked.sum())
+        one = np.concatenate([last, whole[:, None]], axis=1).reshape(len(seen), -1)
+        return np.tile(one, (1, len(self.waves)))
 
 
 class _After:
@@ -116,15 +128,20 @@ class _After:
 
     def __init__(self, learnt: Learnt, targets: Floats) -> None:
         self.learnt, half = learnt, learnt.half
-        x = _with_last(learnt.x, learnt.seen)
+        x = self._seen(learnt.x, learnt.seen)
         self._teach = learn(x[:half], targets[:half])
         self._wrong = targets[half:] - self._teach(x[half:])
 
     def draws(self, posterior: Posterior, values: Floats) -> Floats:
         """The posterior's sample, shape (sample, targets): what is expected, plus the errors made nearby."""
-        expected = self._teach(_with_last(self.learnt.read(values[None]), values[None]))
+        expected = self._teach(self._seen(self.learnt.read(values[None]), values[None]))
         found: Floats = expected + self._wrong[np.searchsorted(self.learnt.reference, posterior.near)]
         return found
+
+    def _seen(self, x: Floats, seen: Floats) -> Floats:
+        """Summaries, and the share practising that each team last told (0 where it never did)."""
+        items = self.learnt.layout.items
+        return np.concatenate([x, _last(seen)[..., items.index(SHARE)]], axis=1) if SHARE in items else x
 
 
 def tell_apart(
@@ -170,6 +187,11 @@ def same_past(bank: Bank, plan: str, other: str, wave: int) -> bool:
     return bool(np.allclose(a[:, : wave + 1], b[:, : wave + 1], atol=1e-12))
 
 
+def last_asked(layout: Survey) -> Floats:
+    """Answers of each team when it last answered, 0 where it never did, shape (teams,)."""
+    return np.array([column[column > 0][-1] if (column > 0).any() else 0.0 for column in layout.asked.T])
+
+
 def _coming_answers(learnt: Learnt, coming: list[int], seed: int) -> Floats:
     """What surveys would show at coming waves, teams and then the whole, shape (points, waves, teams + 1, items)."""
     bank, layout = learnt.bank, learnt.layout
@@ -177,7 +199,7 @@ def _coming_answers(learnt: Learnt, coming: list[int], seed: int) -> Floats:
     teams = [bank.teams.index(name) for name in layout.teams]
     items = [ITEMS.index(name) for name in layout.items]
     true = bank.values[0][chosen][:, coming][:, :, teams][..., items]
-    last = np.array([column[column > 0][-1] if (column > 0).any() else 0.0 for column in layout.asked.T])
+    last = last_asked(layout)
     sd = noise_sd(true, np.tile(last, (len(coming), 1)), learnt.seats, layout.items)
     noise = Luck(seed, "pulse coming answers").normal(true.size).reshape(true.shape)
     shown = np.clip(true + sd * noise, 0.0, 1.0)
@@ -185,9 +207,9 @@ def _coming_answers(learnt: Learnt, coming: list[int], seed: int) -> Floats:
     return np.concatenate([shown, whole[:, :, None]], axis=2)
 
 
-def _with_last(x: Floats, seen: Floats) -> Floats:
-    """Summaries and what each team last answered (0 where it never did)."""
+def _last(seen: Floats) -> Floats:
+    """What each team last answered, 0 where it never did, shape (surveys, teams, items)."""
     last = np.nan_to_num(seen[:, 0])
     for k in range(1, seen.shape[1]):
         last = np.where(np.isnan(seen[:, k]), last, seen[:, k])
-    return np.concatenate([x, last.reshape(len(x), -1)], axis=1)
+    return last

@@ -19,7 +19,7 @@ from sim.pulse.asking import observed, truth
 from sim.pulse.bank import Bank
 from sim.pulse.errors import PulseError
 from sim.pulse.fitting import LEVEL, Learnt
-from sim.pulse.forecasting import WHOLE, Forecaster
+from sim.pulse.forecasting import WHOLE, Forecaster, last_asked
 from sim.pulse.survey import ITEMS, SHARE, Survey
 
 Floats = npt.NDArray[np.float64]
@@ -155,11 +155,17 @@ def _shuffled(bank: Bank, seed: int) -> Bank:
 
 
 def _next_wave(learnt: Learnt, seen: Floats, first: int, seed: int) -> list[tuple[float, float]]:
-    """For each held-out survey: share of the teams' next shares practising inside their band, and the whole's."""
+    """For each held-out survey: share of the teams' next shares practising inside their band, and the whole's.
+
+    The coming wave has no gaps: as many answers as when each team last answered; teams that never did do not count.
+    """
     bank, layout = learnt.bank, learnt.layout
     item = SHARE if SHARE in layout.items else layout.items[0]
     wave = layout.waves[-1] + 1
-    later = Survey((0, wave), layout.teams, layout.items, layout.values[[0, -1]], layout.asked[[0, -1]])
+    asked = last_asked(layout)
+    there = asked > 0
+    whole = np.zeros((2, *layout.values.shape[1:]))
+    later = Survey((0, wave), layout.teams, layout.items, whole, np.stack([asked, asked]))
     come = observed(truth(later, bank)[first:], later, learnt.seats, Luck(seed, "pulse answers to come"))[
         :, 1
     ]
@@ -170,8 +176,8 @@ def _next_wave(learnt: Learnt, seen: Floats, first: int, seed: int) -> list[tupl
         mine = frame[frame["item"] == item]
         teams = mine[mine["team"] != WHOLE]
         got = come[r, :, layout.items.index(item)]
-        inside = ((teams["low"] - 1e-12 <= got) & (got <= teams["high"] + 1e-12)).mean()
-        weights = layout.asked[-1] / layout.asked[-1].sum()
+        inside = (teams["low"] - 1e-12 <= got) & (got <= teams["high"] + 1e-12)
         band = mine[mine["team"] == WHOLE].iloc[0]
-        hits.append((float(inside), float(band["low"] <= got @ weights <= band["high"])))
+        overall = got @ asked / asked.sum()
+        hits.append((float(inside[there].mean()), float(band["low"] <= overall <= band["high"])))
     return hits
