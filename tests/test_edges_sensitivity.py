@@ -217,7 +217,7 @@ def test_a_search_curve_without_variance_says_nothing_of_its_factor() -> None:
 
 def test_curves_hold_the_kinds_asked_for() -> None:
     x = np.linspace(0.0, 1.0, 50)[:, None]
-    rows = curve_rows(x, x, (Factor("x", low=0.0, high=1.0),), ("pawn",))
+    rows = curve_rows(x, x, (Factor("x", low=0.0, high=1.0),), ("pawn",), np.arange(50))
     assert {row["curve"] for row in rows} == {"pawn"} and len(rows) == 10
     assert rows[0]["y"] == pytest.approx(0.9) and rows[0]["n"] == 5  # the lowest tenth against all
 

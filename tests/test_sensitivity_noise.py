@@ -9,10 +9,12 @@ from sensitivity_lab import data_of, line, with_common_luck, with_noise
 from sim.sensitivity import testfunctions
 from sim.sensitivity.analyse import analyse
 from sim.sensitivity.data import Data, across_luck, chance_variance, variance_of_means
-from sim.sensitivity.designs import make_design
+from sim.sensitivity.designs import layout_of, make_design, positions
+from sim.sensitivity.factors import Factor
 from sim.sensitivity.methods import METHODS
 from sim.sensitivity.resampling import spread
 from sim.sensitivity.screening import morris, morris_floor, slopes
+from sim.sensitivity.shapes import tenth_rows
 from sim.sensitivity.sobol import sobol
 from sim.sensitivity.spectral import fast, rbd_fast
 
@@ -177,3 +179,59 @@ def test_resampling_is_seeded_and_leaves_the_global_generator_alone() -> None:
     assert one.equals(two)
     assert not one.equals(analyse(design, y, resamples=20, seed=5).indices)
     assert (np.random.get_state()[1] == state).all()  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("method", "samples", "replicates"), [("fast", 520, 2), ("tornado", None, 2), ("tornado", None, 4)]
+)
+def test_the_order_of_two_equal_factors_is_seldom_called_settled(
+    method: str, samples: int | None, replicates: int
+) -> None:
+    """Few curves or replicates are no resamples: a twentieth may be taken for an order, not a half."""
+    pair = tuple(Factor(name, low=0.0, high=1.0) for name in ("a", "b"))
+    design = make_design(pair, method, samples)
+    settled = 0
+    for seed in range(40):
+        noise = np.random.default_rng(seed).standard_normal((len(design), replicates))
+        y = sum(design.values)[:, None] + (0.8 if method == "fast" else 0.3) * noise
+        found = analyse(design, {"y": y}, convergence=False, luck="independent")
+        settled += bool(found.verdicts["settled"].iloc[0])
+    assert settled <= 7  # 2 expected of 40 at .05; more than 7 by chance in one of 1,000
+
+
+@pytest.mark.parametrize("method", ["sobol", "morris", "latin"])
+def test_intervals_of_curves_allow_for_points_of_one_row(method: str) -> None:
+    """Means of the highest tenth over many designs vary as much as one design's interval says."""
+    factors = tuple(Factor(f"x{k}", low=0.0, high=1.0) for k in range(8))
+    found = []
+    for seed in range(15):
+        design = make_design(
+            factors, method, {"sobol": 32, "morris": 40, "latin": 300}[method], seed=seed, second_order=False
+        )
+        y = np.sum(design.values, axis=0)[:, None]
+        layout = layout_of(design, "pawn")
+        rows = tenth_rows(y[layout.place[:, 0]], positions(layout), factors, layout.clusters)
+        found += [(row["y_high"], 0.5 * (row["high_hi"] - row["high_lo"]), row["factor"]) for row in rows]
+    high, half, factor = (np.array(column) for column in zip(*found, strict=True))
+    spread = np.sqrt(np.mean([high[factor == name].var(ddof=1) for name in set(factor)]))
+    assert 0.8 < half.mean() / (1.96 * spread) < 1.6
+
+
+def test_confidence_is_that_of_every_interval() -> None:
+    design = make_design(FACTORS, "sobol", 64)
+    y = np.sum(design.values, axis=0)[:, None] + 0.1 * np.random.default_rng(1).standard_normal(
+        (len(design), 4)
+    )
+    widths = []
+    for confidence in (0.5, 0.95):
+        found = analyse(design, {"y": y}, convergence=False, confidence=confidence)
+        curves, bars, parts = found.curves, found.tornado, found.variance
+        mean = curves[curves["curve"] == "mean"]
+        widths.append(
+            [
+                float((mean["high"] - mean["low"]).mean()),
+                float((bars["low_hi"] - bars["low_lo"]).mean()),
+                float((parts["high"] - parts["low"]).mean()),
+            ]
+        )
+    assert all(narrow < 0.6 * wide for narrow, wide in zip(*widths, strict=True))

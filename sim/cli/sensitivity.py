@@ -7,6 +7,7 @@ import math
 import shlex
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -268,3 +269,12 @@ def _tell_size(size: Size, plan: StudyPlan, *, out: Path | None, as_json: bool) 
         f"{'s' if size.scenarios > 1 else ''} × {size.replicates} replicates = {size.runs:,} runs"
     )
     click.echo("\n".join(sizes.lines(size, plan.sweep, folder)))
+    if size.seconds:
+        from sim.sensitivity.advice import advise, in_words
+
+        hour = advise(plan.factors, runs=int(3600 * size.runs / size.seconds), scenarios=size.scenarios)
+        click.echo(f"What an hour here would hold: {hour.reason}")
+        told = replace(hour.estimate, seconds=hour.estimate.runs * size.seconds / size.runs)
+        click.echo(
+            f"  {in_words(told)}: --method {told.method} --samples {told.samples} --replicates {told.replicates}"
+        )

@@ -22,7 +22,6 @@ MANY: Final = 20
 BYTES_A_RUN: Final = 200.0
 BYTES_A_FACTOR: Final = 9.0
 ASK_ABOVE_MB: Final = 10_000.0
-PERSON_WEEKS_A_SECOND: Final = 1.3e6
 _ENOUGH: Final = {"sobol": 256, "morris": 16, "rbd_fast": 256, "pawn": 256, "dgsm": 64}
 
 
@@ -65,14 +64,6 @@ class Advice:
     estimate: Estimate
     reason: str
     alternatives: tuple[tuple[Estimate, str], ...] = ()
-
-
-def seconds_a_run(people: int, years: float, burn_in: float = 1.0) -> float:
-    """A rough guess of one run's seconds on one core, before any has been timed.
-
-    From 1.3 million person-weeks a second (`python benchmarks/engine.py`) and a few milliseconds a run for the rest.
-    """
-    return 0.005 + people * (years + burn_in) * 52.0 / PERSON_WEEKS_A_SECOND
 
 
 def estimate(
@@ -141,7 +132,8 @@ def advise(
             return None
         n, replicates = found
         return estimate(
-            chosen, name, n, replicates=replicates, scenarios=scenarios, seconds_per_run=seconds_per_run, workers=workers
+            chosen, name, n, replicates=replicates, scenarios=scenarios, seconds_per_run=seconds_per_run, workers=workers,
+            second_order=groups > 1,
         )  # fmt: skip
 
     order = _order(groups, skewed)
@@ -186,7 +178,7 @@ def _largest(how: Method, factors: Sequence[Factor], budget: int, scenarios: int
     for replicates in (8, 4, 2):
         n = 1 << 14
         while n >= enough:
-            if how.points(len(factors), groups, n, True) * replicates * scenarios <= budget:
+            if how.points(len(factors), groups, n, groups > 1) * replicates * scenarios <= budget:
                 return n, replicates
             n >>= 1
     return None

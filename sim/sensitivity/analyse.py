@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.design_table import Design
+from sim.experiments.sweep_plan import LUCKS
 from sim.sensitivity import shapes
 from sim.sensitivity.converging import convergence_rows
 from sim.sensitivity.data import Data, Floats
@@ -29,7 +30,6 @@ from sim.sensitivity.screening import morris_floor
 from sim.sensitivity.treating import TOLERATED, Treated, treat
 from sim.sensitivity.verdicts import verdict
 
-LUCKS: Final = ("common", "independent")
 _FEWEST_GIVEN: Final = 64
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -102,7 +102,7 @@ def analyse(
     latest = {item.name: item.time for item in sorted(found, key=lambda item: (item.name, item.time))}
     for item in found:
         last = math.isnan(item.time) or latest[item.name] == item.time
-        _one(item, design, layout, ask, rows, in_full=last)
+        _one(item, layout, ask, rows, in_full=last)
     rows["factors"] = [_factor_row(layout, k) for k in range(len(layout.factors))]
     serious = {"warning": 0, "caution": 1, "info": 2}
     rows["notes"] = sorted(_once(rows["notes"]), key=lambda row: serious[row["level"]])
@@ -118,7 +118,7 @@ def analyse(
     )
 
 
-def _one(item: Outcome, design: Design, layout: Layout, ask: Ask, rows: Rows, *, in_full: bool) -> None:
+def _one(item: Outcome, layout: Layout, ask: Ask, rows: Rows, *, in_full: bool) -> None:
     """All rows of one outcome."""
     where = {"output": item.name, "time": item.time}
     rows["points"] += _point_rows(item, where)
@@ -146,12 +146,19 @@ def _one(item: Outcome, design: Design, layout: Layout, ask: Ask, rows: Rows, *,
     floors = _floors(data, method, ask)
     labels = _labels(layout)
     rows["indices"] += _index_rows(result, floors, layout, labels, where, data.replicates)
-    rows["variance"] += _variance_rows(result, layout, labels, where)
+    rows["variance"] += _variance_rows(result, layout, labels, where, ask.confidence)
     rows["outputs"].append(_output_row(item, treated, result, where))
     runs = int(item.y.shape[0] * item.y.shape[1])
     lead = method.leads
     judged = verdict(
-        lead, labels, result.value[lead], result.drawn[lead], result.low[lead], result.high[lead], runs=runs
+        lead,
+        labels,
+        result.value[lead],
+        result.drawn[lead],
+        result.low[lead],
+        result.high[lead],
+        runs=runs,
+        resampling=method.resampling,
     )
     rows["verdicts"].append(
         {**where, "index": lead, "settled": judged.settled, "leading": "; ".join(judged.leading),
@@ -182,8 +189,11 @@ def _shape_rows(
     kept = (treated.rows[:, None] * per_row + np.arange(per_row)).ravel()
     flat, x = data.y.reshape(-1, data.replicates), real[kept]
     kinds = ("mean", *{"pawn": ("pawn",), "rsa": ("regional",)}.get(name, ()))
-    rows["curves"] += [{**where, **entry} for entry in shapes.curve_rows(flat, x, layout.factors, kinds)]
-    rows["tornado"] += [{**where, **bar} for bar in shapes.tenth_rows(flat, x, layout.factors)]
+    rows_of = layout.clusters[kept]
+    curves = shapes.curve_rows(flat, x, layout.factors, kinds, rows_of, ask.confidence)
+    rows["curves"] += [{**where, **entry} for entry in curves]
+    bars = shapes.tenth_rows(flat, x, layout.factors, rows_of, ask.confidence)
+    rows["tornado"] += [{**where, **bar} for bar in bars]
 
 
 def _where_there_is_any(item: Outcome, layout: Layout) -> tuple[Layout, Outcome]:
@@ -196,6 +206,7 @@ def _where_there_is_any(item: Outcome, layout: Layout) -> tuple[Layout, Outcome]
     part = replace(
         layout, method=METHODS["pawn"], groups=groups, x=real[first[some]][:, None, :],
         place=np.arange(len(some), dtype=np.int64)[:, None], n_points=len(some),
+        drawn_with=layout.clusters[first[some]],
     )  # fmt: skip
     return part, replace(item, y=mean)
 
@@ -258,7 +269,7 @@ def _index_rows(
 
 
 def _variance_rows(
-    result: Spread, layout: Layout, labels: tuple[str, ...], where: dict[str, Any]
+    result: Spread, layout: Layout, labels: tuple[str, ...], where: dict[str, Any], confidence: float
 ) -> list[dict[str, Any]]:
     """Where the variance of a single run comes from, with shares and their intervals."""
     if "V" not in result.value:
@@ -280,10 +291,11 @@ def _variance_rows(
     whole = variance + (chance if known else 0.0)
     whole = np.where(whole > 0.0, whole, np.nan)
     rows = []
+    tails = [50.0 * (1.0 - confidence), 50.0 * (1.0 + confidence)]
     for part, factor, label, values in parts:
         share = values / whole
         drawn = share[1:][np.isfinite(share[1:])]
-        low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) > 4 else (math.nan, math.nan)
+        low, high = np.percentile(drawn, tails) if len(drawn) > 4 else (math.nan, math.nan)
         rows.append(
             {**where, "part": part, "factor": factor, "label": label, "variance": float(values[0]),
              "share": float(share[0]), "low": float(low), "high": float(high)}

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+from scipy.special import stdtrit
 
 from sim.sensitivity.data import Floats
 from sim.sensitivity.errors import SensitivityError
 
 MINUS = ": {b} − {a}"
 OVERTAKES = ": {b} overtakes {a}"
+_BY_CHANCE: Final = (
+    0.05  # of the points, twice what Student's t lets pass on either side where there is no difference
+)
 
 
 def decision_outcomes(
@@ -61,8 +65,8 @@ class Ranking:
     Attributes:
         a, b, outcome: what is compared.
         points: that could be judged.
-        b_ahead, a_ahead: share of points at which the mean difference favours one beyond its own chance (two standard
-            errors); open: the rest.
+        b_ahead, a_ahead: share of points at which the mean difference favours one beyond its own chance (Student's t over
+            the replicates: without a difference one point in forty on either side); open: the rest.
         mean, low, high: mean difference B − A over the points, 5th and 95th percentile of the points' mean differences.
         sentence: for people.
     """
@@ -98,13 +102,16 @@ def ranking(gap: npt.ArrayLike, *, a: str, b: str, outcome: str) -> Ranking:
         raise SensitivityError(f"no point has two pairs of runs of {a} and {b}")
     mean = np.nanmean(y, axis=1)
     error = np.nanstd(y, axis=1, ddof=1) / np.sqrt(n)
-    ahead, behind = float((mean > 2.0 * error).mean()), float((mean < -2.0 * error).mean())
+    reach = stdtrit(n - 1, 0.975) * error
+    ahead, behind = float((mean > reach).mean()), float((mean < -reach).mean())
     low, high = np.percentile(mean, [5.0, 95.0])
     between = max(0.0, 1.0 - ahead - behind)
     leader, lead, other = (b, ahead, behind) if ahead >= behind else (a, behind, ahead)
-    if lead >= 0.9 and other <= 0.01:
+    if lead <= _BY_CHANCE:
+        said = f"neither leads at more points than chance would have it ({lead:.0%} and {other:.0%})"
+    elif lead >= 0.9 and other <= 0.01:
         said = f"{leader} leads at {lead:.0%} of the points: the ranking survives"
-    elif other <= 0.05:
+    elif other <= _BY_CHANCE:
         said = f"{leader} leads at {lead:.0%} of the points and hardly ever trails ({other:.0%})"
     else:
         said = f"{leader} leads at {lead:.0%} of the points and trails at {other:.0%}: the ranking hangs on the factors"
@@ -112,8 +119,3 @@ def ranking(gap: npt.ArrayLike, *, a: str, b: str, outcome: str) -> Ranking:
     return Ranking(
         a, b, outcome, len(y), ahead, behind, between, float(mean.mean()), float(low), float(high), sentence
     )
-
-
-def ranking_table(rankings: list[Ranking]) -> pd.DataFrame:
-    """Rankings as a table, a row each."""
-    return pd.DataFrame([{name: getattr(item, name) for name in Ranking.__slots__} for item in rankings])

@@ -32,6 +32,8 @@ class Layout:
         place: number of the design's point for each point of a row, shape (base rows, points of a row).
         n_points: different points, as many as the design has.
         samples, second_order, seed: what was asked for.
+        drawn_with: of given data, the number of the base row that each point was drawn with, shape (base rows,);
+            points of one row differ in few coordinates, so they are no independent witnesses.
     """
 
     method: Method
@@ -43,6 +45,13 @@ class Layout:
     samples: int
     second_order: bool
     seed: int
+    drawn_with: Ints | None = None
+
+    @property
+    def clusters(self) -> Ints:
+        """Number of the base row that each point was drawn with, shape (base rows × points of a row,)."""
+        rows, points, _ = self.x.shape
+        return np.repeat(np.arange(rows), points) if self.drawn_with is None else self.drawn_with
 
 
 def positions(layout: Layout) -> Floats:
@@ -204,17 +213,18 @@ def layout_of(design: Design, method: str | None = None) -> Layout:
         x = np.stack(
             [factor.positions(_values(factor, u[:, j])) for j, factor in enumerate(factors)], axis=1
         )  # fmt: skip
-        place = again.place.reshape(-1, 1)
+        place, drawn_with = again.place.reshape(-1, 1), again.clusters
     else:
         factors = _factors_of(design)
         x = np.stack(
             [factor.positions(column) for factor, column in zip(factors, design.values, strict=True)], axis=1
         )  # fmt: skip
         place = np.arange(len(design), dtype=np.int64)[:, None]
+        drawn_with = place[:, 0]
     groups = tuple((factor.path, (number,)) for number, factor in enumerate(factors))
     return Layout(
         how, factors, groups, x[:, None, :], place, len(design), int(meta.get("samples", len(design))), False,
-        int(meta.get("seed", 1)),
+        int(meta.get("seed", 1)), drawn_with,
     )  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """Scenario discovery: in which corner of the factors does it happen?  A tree of questions, kept small.
 
-CART (Breiman et al. 1984) from scikit-learn, an extra (`pip install ripple-sim[discovery]`).  Each leaf is a box: a
+CART (Breiman et al. 1984) from scikit-learn, an extra (`pip install -e '.[discovery]'`).  Each leaf is a box: a
 few factors with a range each.  A box is judged by three numbers (Bryant & Lempert 2010,
 doi:10.1016/j.techfore.2009.08.002): coverage (what share of all cases of interest lies in it), density (what share
 of what lies in it is of interest) and how many factors it takes to say it.  They are measured on points that the
-tree has not seen (five folds) as well as on those it has.
+tree has not seen (five folds, base rows whole) as well as on those it has.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.experiments.design_table import Design
 from sim.organization.luck import Luck
-from sim.sensitivity.data import Floats
+from sim.sensitivity.data import Floats, Ints
 from sim.sensitivity.designs import layout_of
 from sim.sensitivity.errors import SensitivityError
 from sim.sensitivity.factors import Factor
@@ -92,10 +92,10 @@ def discover(
     if len(y) != len(design):
         raise SensitivityError(f"{len(y)} outcomes for {len(design)} points; give every point one")
     layout = layout_of(design, "rsa")
-    factors, x = layout.factors, layout.x[:, 0, :]
-    y = y[layout.place[:, 0]]
+    factors, x, place = layout.factors, layout.x[:, 0, :], layout.place[:, 0]
+    y = y[place]
     known = np.isfinite(y)
-    x, y = x[known], y[known]
+    x, y, kin = x[known], y[known], _kin(layout.clusters[known], place[known])
     if len(y) < 50:
         raise SensitivityError(f"{len(y)} points are too few to find boxes in; take 50 or more")
     if not 0.0 <= y.min() <= y.max() <= 1.0:
@@ -109,7 +109,7 @@ def discover(
     columns = _columns(factors, x)
     grow = {"max_depth": deepest, "min_samples_leaf": max(2, int(smallest * len(y))), "ccp_alpha": 1e-4}
     leaves = _boxes(tree_class, grow, columns.x, y, dense)
-    unseen = _unseen(tree_class, grow, columns.x, y, dense, seed)
+    unseen = _unseen(tree_class, grow, columns.x, y, dense, kin, seed)
     notes = (
         [f"{int((~known).sum())} points without a known outcome were left out."] if not known.all() else []
     )
@@ -124,7 +124,7 @@ def _tree_class() -> Any:
         from sklearn.tree import DecisionTreeRegressor
     except ImportError:
         raise SensitivityError(
-            "scenario discovery needs scikit-learn; install it with: pip install 'ripple-sim[discovery]'"
+            "scenario discovery needs scikit-learn; install it with: pip install -e '.[discovery]' in the folder of Ripple"
         ) from None
     return DecisionTreeRegressor
 
@@ -182,13 +182,32 @@ def _inside(x: Floats, leaf: _Leaf) -> npt.NDArray[np.bool_]:
     return inside
 
 
+def _kin(rows_of: Ints, place: Ints) -> Ints:
+    """Families of points, shape (points,): of one base row, or the same point twice; shape of both arguments.
+
+    A tree that has seen a point has seen its family, where all coordinates but one are the same.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, points = (np.unique(one, return_inverse=True)[1] for one in (rows_of, place))
+    size = int(rows.max()) + 1
+    links = coo_array((np.ones(len(rows)), (rows, size + points)), shape=(size + int(points.max()) + 1,) * 2)
+    family: Ints = connected_components(links, directed=False)[1][rows].astype(np.int64)
+    return family
+
+
 def _unseen(
-    tree_class: Any, grow: dict[str, Any], x: Floats, y: Floats, dense: float, seed: int
+    tree_class: Any, grow: dict[str, Any], x: Floats, y: Floats, dense: float, kin: Ints, seed: int
 ) -> tuple[float, float]:
-    """Density and coverage of all boxes together on points the tree has not seen."""
-    fold = Luck(seed, "folds of discovery").permutation(len(y)) % FOLDS
+    """Density and coverage of all boxes together on points of families the tree has not seen; NaN with one family."""
+    families = np.unique(kin, return_inverse=True)[1]
+    count = int(families.max()) + 1
+    if count < 2:
+        return float("nan"), float("nan")
+    fold = (Luck(seed, "folds of discovery").permutation(count) % FOLDS)[families]
     taken = np.zeros(len(y), dtype=np.bool_)
-    for part in range(FOLDS):
+    for part in np.unique(fold):
         test = fold == part
         for leaf in _boxes(tree_class, grow, x[~test], y[~test], dense):
             taken[test] |= _inside(x[test], leaf)

@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from sim.sensitivity.data import Data, Floats
+from sim.sensitivity.data import Data, Floats, Ints
 from sim.sensitivity.distributional import high_points, slice_distances, slices_of
 from sim.sensitivity.factors import Factor
 
-_MEAN_Z = 1.959963984540054
-
 
 def curve_rows(
-    y: Floats, x: Floats, factors: tuple[Factor, ...], kinds: tuple[str, ...]
+    y: Floats,
+    x: Floats,
+    factors: tuple[Factor, ...],
+    kinds: tuple[str, ...],
+    rows_of: Ints,
+    confidence: float = 0.95,
 ) -> list[dict[str, Any]]:
     """Rows of the table `curves`, without output and time.
 
@@ -22,6 +25,8 @@ def curve_rows(
         y: outcomes, shape (points, replicates).
         x: positions of the factors' values, shape (points, factors).
         kinds: of "mean", "pawn", "regional".
+        rows_of: base row that each point was drawn with, shape (points,).
+        confidence: of the intervals of means.
     """
     rows: list[dict[str, Any]] = []
     mean = y.mean(axis=1)
@@ -36,8 +41,7 @@ def curve_rows(
             at = float(np.median(x[inside, j]))
             place = {**named, "bin": part, "x": at, "x_text": _level_text(factor, at), "n": n}
             if "mean" in kinds:
-                value = float(mean[inside].mean())
-                half = _MEAN_Z * float(mean[inside].std(ddof=1)) / np.sqrt(n) if n > 1 else np.nan
+                value, half = _mean(mean[inside], rows_of[inside], confidence)
                 rows.append({**place, "curve": "mean", "y": value, "low": value - half, "high": value + half})
             if "pawn" in kinds:
                 rows.append({**place, "curve": "pawn", "y": float(distances[part])})
@@ -73,8 +77,30 @@ def _regional_rows(
     return rows
 
 
-def tenth_rows(y: Floats, x: Floats, factors: tuple[Factor, ...]) -> list[dict[str, Any]]:
-    """Rows of the table `tornado` from points that fill the space: lowest and highest tenth, the others free."""
+def _mean(values: Floats, rows_of: Ints, confidence: float) -> tuple[float, float]:
+    """Mean of points and half its interval, with Student's t.
+
+    Points of one base row share most of their coordinates, so rows are what is independent (cluster-robust standard
+    error; Cameron & Miller 2015, doi:10.3368/jhr.50.2.317).
+    """
+    from scipy.special import stdtrit
+
+    value = float(values.mean())
+    sums = np.bincount(np.unique(rows_of, return_inverse=True)[1], weights=values - value)
+    n = len(sums)
+    if n < 2:
+        return value, float("nan")
+    error = np.sqrt(n / (n - 1.0) * float(sums @ sums)) / len(values)
+    return value, float(stdtrit(n - 1, 0.5 + 0.5 * confidence)) * error
+
+
+def tenth_rows(
+    y: Floats, x: Floats, factors: tuple[Factor, ...], rows_of: Ints, confidence: float = 0.95
+) -> list[dict[str, Any]]:
+    """Rows of the table `tornado` from points that fill the space: lowest and highest tenth, the others free.
+
+    Args: as in `curve_rows`.
+    """
     mean = y.mean(axis=1)
     rows = []
     for j, factor in enumerate(factors):
@@ -83,8 +109,7 @@ def tenth_rows(y: Floats, x: Floats, factors: tuple[Factor, ...]) -> list[dict[s
         row: dict[str, Any] = {"factor": factor.path, "label": factor.label, "kind": "tenths"}
         for end, part in (("low", present[0]), ("high", present[-1])):
             inside = number == part
-            value, n = float(mean[inside].mean()), int(inside.sum())
-            half = _MEAN_Z * float(mean[inside].std(ddof=1)) / np.sqrt(n) if n > 1 else np.nan
+            value, half = _mean(mean[inside], rows_of[inside], confidence)
             at = float(np.median(x[inside, j]))
             row |= {f"x_{end}": _shown(factor, at), f"y_{end}": value}
             row |= {f"{end}_lo": value - half, f"{end}_hi": value + half}
