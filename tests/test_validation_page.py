@@ -168,7 +168,7 @@ def test_an_interrupted_page_goes_on_with_what_was_not_finished(tmp_path: Path) 
     assert calls == ["first", "second", "second"]
 
 
-@pytest.mark.parametrize("spoil", ["quick", "sources", "not json"])
+@pytest.mark.parametrize("spoil", ["quick", "sources", "scenario", "not json"])
 def test_rows_of_another_effort_or_version_are_computed_again(
     spoil: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,12 +179,40 @@ def test_rows_of_another_effort_or_version_are_computed_again(
         return [GOOD]
 
     check = Check("limits", "one", compute)
+    bundled = tmp_path / "bundled"
+    bundled.mkdir()
+    (bundled / "plan.toml").write_text("")
+    monkeypatch.setattr(running.library, "folder", lambda: bundled)
+    running._sources.cache_clear()
     running.run_checks([check], quick=False, folder=tmp_path)
     if spoil == "sources":
         monkeypatch.setattr(running, "_sources", lambda: "another")
+    if spoil == "scenario":
+        (bundled / "plan.toml").write_text('title = "another"')
+        running._sources.cache_clear()
     if spoil == "not json":
         next((tmp_path / ".rows").iterdir()).write_text("{", "utf-8")
     running.run_checks([check], quick=spoil == "quick", folder=tmp_path)
+    assert len(calls) == 2
+    monkeypatch.undo()
+    running._sources.cache_clear()
+
+
+def test_a_check_that_broke_off_is_tried_again(tmp_path: Path) -> None:
+    calls: list[bool] = []
+
+    def compute(quick: bool) -> list[Row]:
+        calls.append(quick)
+        if len(calls) == 1:
+            raise MemoryError("there was no room")
+        return [GOOD]
+
+    check = Check("limits", "one", compute)
+    assert [row.ours for row in running.run_checks([check], quick=True, folder=tmp_path)[0].rows] == [
+        running.BROKE_OFF
+    ]
+    assert running.run_checks([check], quick=True, folder=tmp_path)[0].rows == [GOOD]
+    running.run_checks([check], quick=True, folder=tmp_path)
     assert len(calls) == 2
 
 

@@ -96,7 +96,8 @@ def recover(
         means, own = (np.stack(part, axis=1) for part in zip(*(one(tried) for one in made), strict=True))
         blur = own + np.array([one.noise for one in made]) + seeing
         for truth in out:
-            seen = np.array([table[name][truth] for name in known])
+            hazy = np.sqrt(seeing) * Luck(seed, f"seeing {truth}").normal(len(known))
+            seen = np.array([table[name][truth] for name in known]) + hazy
             likelihood = -0.5 * np.nan_to_num((means - seen) ** 2 / blur + np.log(blur), nan=0.0).sum(axis=1)
             weight = np.exp(likelihood - likelihood.max())
             if weight.sum() ** 2 / (weight**2).sum() < _ENOUGH:

@@ -11,7 +11,7 @@ What a text may say (several are separated by commas):
 - `structure`, `organization.span`, `governance`: the organisation's own numbers;
 - `path=low..high`, `path=low..high:loguniform`, `path=a|b|c`: any place of a scenario, with its range or its levels;
   whole numbers on both sides make a whole-number factor;
-- `group name: …` before a list puts all of it into one group (in study files: the key `group`).
+- in study files, the key `group` puts all of a list into one group.
 
 Patterns, tags and grades leave out what is a setting rather than an assumption (tags start, money, outcome_map) and
 what the scenario states itself; naming a parameter outright always takes it.

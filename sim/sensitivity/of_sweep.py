@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -48,7 +47,7 @@ def analyse_sweep(
         StoreError: the sweep is not finished, or has no such output or scenario.
     """
     names = list(outputs) or _always_there(sweep)
-    years = _horizon(sweep) if horizon is None else horizon
+    years = horizon_of(sweep) if horizon is None else horizon
     pair = scenario is None and len(sweep.names) == 2 if decide is None else decide
     if pair and len(sweep.names) < 2:
         raise SensitivityError(
@@ -125,13 +124,6 @@ def _reasons(sweep: Sweep) -> str:
     )
 
 
-def _horizon(sweep: Sweep) -> float:
-    """Years that the runs of its first scenario last; NaN for a task of one's own."""
-    source = sweep.plan["scenarios"][0].get("source")
-    if not isinstance(source, str):
-        return math.nan
-    try:
-        years = tomllib.loads(source).get("run", {}).get("years")
-    except tomllib.TOMLDecodeError:
-        return math.nan
-    return float(years) if isinstance(years, (int, float)) else math.nan
+def horizon_of(sweep: Sweep) -> float:
+    """Years that the runs of its longest scenario last; NaN for a task of one's own."""
+    return max((float(row["years"]) for row in sweep.plan.get("described", [])), default=math.nan)

@@ -7,7 +7,6 @@ sweep can be analysed again by another method that takes given data.  `sensitivi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -31,7 +30,7 @@ from sim.sensitivity.designs import make_design
 from sim.sensitivity.errors import SensitivityError
 from sim.sensitivity.factors import Factor, check_factors, groups_of
 from sim.sensitivity.methods import ANALYSERS, METHODS, method_named
-from sim.sensitivity.of_sweep import _complete, _reasons
+from sim.sensitivity.of_sweep import _complete, _reasons, horizon_of
 from sim.sensitivity.result import SensitivityResult
 from sim.sensitivity.studies import Study, load_study
 from sim.sensitivity.testfunctions import factors_of
@@ -230,7 +229,7 @@ def analyse_study(
         outcomes_of_sweep(made),
         method=method,
         failed=failed,
-        horizon=_horizon(made),
+        horizon=horizon_of(made),
         luck="common" if made.common_luck else "independent",
         policy=policy,
         tolerated=tolerated,
@@ -249,7 +248,7 @@ def outcomes_of_sweep(made: Sweep) -> dict[str, Floats]:
     With one scenario its outputs.  With several, first the difference of each from the first and whether it is ahead,
     then the outputs of each ("share_end: NAME"); over time only the differences.
     """
-    names, years = made.names, _horizon(made)
+    names, years = made.names, horizon_of(made)
     of = {name: {output: made.values(output, name) for output in made.outputs} for name in names}
     if len(names) == 1:
         return {output: values for output, values in of[names[0]].items() if _says_something(values)}
@@ -273,11 +272,6 @@ def outcomes_of_sweep(made: Sweep) -> dict[str, Floats]:
 def _says_something(values: Floats) -> bool:
     """Whether any run has a value (an outcome beyond the horizon has none)."""
     return bool(np.isfinite(values).any())
-
-
-def _horizon(made: Sweep) -> float:
-    """Years that runs last; the longest scenario."""
-    return max((float(row["years"]) for row in made.plan.get("described", [])), default=math.nan)
 
 
 def _study_of(study: str | Path | Study | None) -> Study:

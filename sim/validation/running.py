@@ -20,9 +20,11 @@ from typing import Final
 
 import sim
 from sim.experiments.workers import end_with_leader
+from sim.scenario import library
 from sim.validation.rows import FAIL, Check, Row
 
 Told = Callable[[int, int, str], None]
+BROKE_OFF: Final = "broke off"
 _KEPT: Final = ".rows"
 
 
@@ -42,7 +44,7 @@ def compute(check: Check, quick: bool) -> Done:
         rows.extend(check.compute(quick))
     except Exception as problem:
         brief = " ".join(f"{type(problem).__name__}: {problem}".split())[:300]
-        rows.append(Row(check.heading, check.name, "a result", "–", "broke off", "–", FAIL, brief))
+        rows.append(Row(check.heading, check.name, "a result", "–", BROKE_OFF, "–", FAIL, brief))
     return Done(rows, time.monotonic() - began)
 
 
@@ -102,10 +104,11 @@ def _in_processes(
 
 @lru_cache(maxsize=1)
 def _sources() -> str:
-    """Hash of every source of the package."""
+    """Hash of every source of the package and every bundled scenario, wherever those lie."""
     root = Path(sim.__file__).parent
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted([*root.rglob("*.py"), *root.rglob("*.csv"), *root.rglob("*.toml")]):
+    read = {path for kind in ("*.py", "*.csv", "*.toml") for path in root.rglob(kind)}
+    for path in sorted(read | set(library.folder().rglob("*.toml"))):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -131,7 +134,7 @@ def _place(folder: Path, check: Check) -> Path:
 
 
 def _keep(folder: Path | None, check: Check, quick: bool, done: Done) -> None:
-    if folder is None:
+    if folder is None or any(row.ours == BROKE_OFF for row in done.rows):  # to be tried again
         return
     path = _place(folder, check)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from sim.parameters import REGISTER
 from sim.validation.claims.check import held
 from sim.validation.claims.claim import Claim
@@ -86,7 +88,7 @@ def section(claim: Claim, outcome: Outcome, *, figures: str = "") -> list[str]:
         "|---|---|--:|--:|",
     ]
     for one in outcome.found:
-        middle = sorted(one.known)[len(one.known) // 2] if len(one.known) else float("nan")
+        middle = float(np.median(one.known)) if len(one.known) else float("nan")
         lines.append(
             f"| {KINDS[one.kind]} | {one.says} | {_of(one.share, len(one.known))} | {number(middle)} |"
         )
