@@ -135,16 +135,22 @@ def test_every_parameter_is_in_its_page() -> None:
 
 
 def test_red_with_red_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        registers, "impacts", lambda: {"pushback_share": ("red", "a study"), "mixing": ("red", "a study")}
-    )
-    monkeypatch.setattr(registers, "structural_impacts", lambda: {"step": ("amber", "a rival")})
+    red, amber = registers.Impact("red", "a study", 0.2), registers.Impact("amber", "a rival", 0.05)
+    monkeypatch.setattr(registers, "impacts", lambda: {"pushback_share": red, "mixing": red})
+    monkeypatch.setattr(registers, "structural_impacts", lambda: {"step": amber})
     found = registers.assumptions()
     assert found[0].name == "visible_norm" and found[0].impact == "red"
     assert next(one for one in found if one.name == "pushback").measured_by == "a study"
     assert found.index(next(one for one in found if one.name == "pushback")) > 1
     sharp = next(one for one in found if one.name == "sharp_reinforcement")
     assert (sharp.impact, sharp.measured_by) == ("amber", "a rival")
+
+
+def test_of_equal_colours_the_larger_size_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    some, more = registers.Impact("red", "some", 0.2), registers.Impact("red", "more", 0.3)
+    monkeypatch.setattr(registers, "impacts", lambda: {"pushback_share": some, "pushback_strength": more})
+    monkeypatch.setattr(registers, "structural_impacts", dict)
+    assert next(one for one in registers.assumptions() if one.name == "pushback").measured_by == "more"
 
 
 def test_what_is_not_measured_says_so() -> None:

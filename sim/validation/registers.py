@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Final
 
@@ -40,19 +40,32 @@ class Assumption:
     measured_by: str = ""
 
 
-def impacts() -> dict[str, tuple[str, str]]:
-    """Impact by parameter and its size in words, from `data/impact.csv` (made by `python -m sim.validation impact`).
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """How far one parameter or structure moves things.
+
+    Attributes:
+        colour: one of `COLOURS`.
+        said: its size in words.
+        size: the larger of what it moves the share practising and mean skill by.
+    """
+
+    colour: str
+    said: str
+    size: float
+
+
+def impacts() -> dict[str, Impact]:
+    """Impact by parameter, from `data/impact.csv` (made by `python -m sim.validation impact`).
 
     Raises:
         ValueError: an unknown parameter or colour.
     """
-    return {
-        name: (impact, size) for name, (impact, size, _) in _read("impact.csv", "parameter", REGISTER).items()
-    }
+    return {name: one for name, (one, _) in _read("impact.csv", "parameter", REGISTER).items()}
 
 
-def structural_impacts() -> dict[str, tuple[str, str]]:
-    """Impact by structure and its size in words, from `data/impact_structures.csv` (`python -m sim.validation structures`).
+def structural_impacts() -> dict[str, Impact]:
+    """Impact by structure, from `data/impact_structures.csv` (`python -m sim.validation structures`).
 
     Raises:
         ValueError: an unknown structure or colour.
@@ -60,13 +73,15 @@ def structural_impacts() -> dict[str, tuple[str, str]]:
     known = structures()
     found = _read("impact_structures.csv", "structure", known)
     return {
-        name: (impact, f"{size} where {known[name].says}; mean {float(row['mean_share']):+.2f} of share")
-        for name, (impact, size, row) in found.items()
+        name: replace(
+            one, said=f"{one.said} where {known[name].says}; mean {float(row['mean_share']):+.3f} of share"
+        )
+        for name, (one, row) in found.items()
     }
 
 
-def _read(file: str, key: str, known: Collection[str]) -> dict[str, tuple[str, str, dict[str, str]]]:
-    """Colour, size in words and the whole row, by the name in column `key`."""
+def _read(file: str, key: str, known: Collection[str]) -> dict[str, tuple[Impact, dict[str, str]]]:
+    """The impact and the whole row, by the name in column `key`."""
     text = files("sim.validation").joinpath(f"data/{file}").read_text("utf-8")
     found = {}
     for row in csv.DictReader(text.splitlines()):
@@ -75,8 +90,10 @@ def _read(file: str, key: str, known: Collection[str]) -> dict[str, tuple[str, s
             raise ValueError(
                 f"{file}: {name!r}, {impact!r}: give a {key} that there is and one of {', '.join(COLOURS)}"
             )
-        size = f"{float(row['share']):.2f} of share, {float(row['skill']):.2f} of skill"
-        found[name] = impact, size, row
+        share, skill = float(row["share"]), float(row["skill"])
+        # Three decimals: with two, .029 would stand as .03 beside the limit of .03 that it does not reach.
+        said = f"{share:.3f} of share, {skill:.3f} of skill"
+        found[name] = Impact(impact, said, max(share, skill)), row
     return found
 
 
@@ -100,9 +117,9 @@ def assumptions() -> list[Assumption]:
             )
         sizes = [measured[one] for one in parameters if one in measured]
         sizes += [structural[one] for one in others if one in structural]
-        worst = min(sizes, key=lambda pair: COLOURS.index(pair[0]), default=(UNMEASURED, ""))
+        worst = max(sizes, key=lambda one: one.size, default=Impact(UNMEASURED, "", 0.0))
         fields = {**entry, "parameters": parameters, "structures": others}
-        found.append(Assumption(name=name, impact=worst[0], measured_by=worst[1], **fields))
+        found.append(Assumption(name=name, impact=worst.colour, measured_by=worst.said, **fields))
     return sorted(found, key=_urgency)
 
 
@@ -148,8 +165,8 @@ def _structures_table() -> list[str]:
         "| structure | what is different | impact | share | skill | mean, share | mean, skill | draws |",
         "|---|---|---|--:|--:|--:|--:|--:|",
     ]
-    for name, (impact, _, row) in _read("impact_structures.csv", "structure", known).items():
-        cells = (f"*{name}*", known[name].says, impact, *(row[key] for key in ("share", "skill")))
+    for name, (one, row) in _read("impact_structures.csv", "structure", known).items():
+        cells = (f"*{name}*", known[name].says, one.colour, *(row[key] for key in ("share", "skill")))
         means = [f"{float(row[key]):+.3f}" for key in ("mean_share", "mean_skill")]
         lines.append("| " + " | ".join([*cells, *means, row["draws"]]) + " |")
     return lines
