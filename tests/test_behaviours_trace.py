@@ -10,8 +10,15 @@ import pytest
 from sim.behaviours import reference, traceability
 from sim.behaviours.barriers import BARRIERS
 from sim.behaviours.catalogue import CATALOGUE
-from sim.behaviours.explain import CHANNEL_EQUATIONS, equation_text, explain, explained
-from sim.behaviours.sources import CatalogueError, UnknownNameError, seed_rows
+from sim.behaviours.explain import (
+    CHANNEL_EQUATIONS,
+    equation_text,
+    explain,
+    explained,
+    shock_in_words,
+    start_in_words,
+)
+from sim.behaviours.sources import TITLES, CatalogueError, UnknownNameError, seed_rows
 from sim.behaviours.traceability import SCENARIOS, mechanisms, switch_of, table, traces
 from sim.parameters import REGISTER
 from sim.theory.channels import CHANNELS
@@ -111,6 +118,19 @@ def test_everything_can_be_explained(name: str) -> None:
         assert quotation in page
     for one in parts["parameters"]:
         assert one["source"] in page
+
+
+@pytest.mark.parametrize("name", BARRIERS)
+def test_effects_of_a_barrier_are_told_in_words(name: str) -> None:
+    """One item an effect at least, and no names or brackets of the code."""
+    parts = explained(name)
+    told = [*shock_in_words(parts["shock"]), *start_in_words(parts["begins"])]
+    assert len(told) >= len(parts["shock"]) + len(parts["begins"]) - ("delay_cv" in parts["begins"])
+    assert told and not set("{}_'") & set("".join(told).replace("leaders'", ""))
+
+
+def test_every_source_of_the_rows_has_a_title() -> None:
+    assert {row.seed for row in seed_rows().values()} == set(TITLES)
 
 
 def test_explain_offers_the_nearest_name() -> None:

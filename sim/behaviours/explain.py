@@ -1,15 +1,15 @@
-"""From the seed's sentence to the number: what a lever or barrier is, and how it reaches people."""
+"""From the source's sentence to the number: what a lever or barrier is, and how it reaches people."""
 
 from __future__ import annotations
 
 import importlib
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from sim.behaviours.barriers import BARRIERS, Barrier, barrier
-from sim.behaviours.catalogue import CATALOGUE, lever
+from sim.behaviours.catalogue import CATALOGUE, EVERYONE, lever
 from sim.behaviours.lever import MISUSES, Lever
 from sim.behaviours.sources import UnknownNameError, evidence
 from sim.parameters import REGISTER
@@ -221,16 +221,87 @@ def _lever_lines(parts: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {key} = {shown}: {MISUSES[key]}"
 
 
+_GATED: Final = {
+    "sponsored": "programmes that have a sponsor",
+    "delivered": "programmes that the learning function delivers",
+    "paid": "programmes that cost money",
+    "all": "all programmes",
+}
+_SUDDEN: Final = {
+    "skill_loss": "{} of skill is out of date at once",
+    "tie_reset": "{} of people lose all their informal ties at once",
+    "vacate": "{} of leaders' seats fall vacant at once",
+}
+
+
+def levels_in_words(names: Iterable[str]) -> str:
+    """Whom a barrier falls on: "executives, managers"."""
+    return ", ".join(
+        name if name in (EVERYONE, "community") else f"{name.replace('_', ' ')}s" for name in names
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:g} %"
+
+
+def shock_in_words(shock: Mapping[str, Any]) -> list[str]:
+    """What a barrier does while it lasts, an effect an item; effects as `Barrier.shock` names them."""
+    said = []
+    if "channels" in shock:
+        said.append(f"people feel, in log-odds: {_signed(shock['channels'])}")
+    if "push" in shock:
+        said.append(f"leaders' behaviour is moved, in log-odds a year: {_signed(shock['push'])}")
+    said += [
+        f"{_GATED.get(what, what)}: {_percent(share)} of the dose"
+        if share
+        else f"{_GATED.get(what, what)} stop"
+        for what, share in shock.get("gate", {}).items()
+    ]
+    if "turnover" in shock:
+        said.append(f"turnover × {shock['turnover']:g}")
+    said += [text.format(_percent(shock[key])) for key, text in _SUDDEN.items() if key in shock]
+    return said
+
+
+def start_in_words(begins: Mapping[str, Any]) -> list[str]:
+    """What a barrier sets from the start, a condition an item; conditions as `Begins` names them."""
+    said = [
+        f"share who push back: {levels_in_words([level])} {_percent(share)}"
+        for level, share in begins.get("pushback_by_level", {}).items()
+    ]
+    said += [
+        f"{_percent(share)} of the leaders it falls on show {shift:+g} log-odds of {what} beside the usual"
+        for what, (shift, share) in begins.get("conduct_shift", {}).items()
+    ]
+    if "threshold_factor" in begins:
+        said.append(f"thresholds × {begins['threshold_factor']:g}")
+    if "habit" in begins:
+        said.append(f"habit has hardened to {begins['habit']:g} (0 none, 1 complete)")
+    if "capacity_factor" in begins:
+        said.append(f"what the learning function can deliver × {begins['capacity_factor']:g}")
+    if "delay_mean" in begins:
+        spread = (
+            f", with a coefficient of variation of {begins['delay_cv']:g}" if "delay_cv" in begins else ""
+        )
+        wait = f"{begins['delay_mean'] * 12.0:.3g} months"
+        said.append(f"what the learning function delivers waits {wait} for review on average{spread}")
+    if "fade_halflife" in begins:
+        said.append(
+            f"sponsored programmes lose half their dose in {begins['fade_halflife'] * 12.0:.3g} months"
+        )
+    return said
+
+
 def _barrier_lines(parts: Mapping[str, Any]) -> Iterator[str]:
     until = "for good" if parts["stop"] == float("inf") else f"to year {parts['stop']:g}"
     if parts["shock"]:
         dates = f"year {parts['start']:g} {until} unless said otherwise"
-        yield f"While it lasts ({dates}), on {', '.join(parts['covers'])}"
-        for key, value in parts["shock"].items():
-            yield f"  {key}: {_signed(value) if isinstance(value, Mapping) else f'{value:g}'}"
+        yield f"While it lasts ({dates}), on {levels_in_words(parts['covers'])}"
+        yield from (f"  {line}" for line in shock_in_words(parts["shock"]))
     if parts["begins"]:
         yield "From the start"
-        yield from (f"  {key}: {value}" for key, value in parts["begins"].items())
+        yield from (f"  {line}" for line in start_in_words(parts["begins"]))
     yield f"Answered by: {', '.join(parts['answered_by'])}"
     yield from _number_lines(parts)
 
@@ -259,7 +330,7 @@ def _number_lines(parts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def explain(name: str) -> str:
-    """A lever or barrier in plain text, from the seed's sentence to the number.
+    """A lever or barrier in plain text, from the source's sentence to the number.
 
     Raises:
         UnknownNameError: neither a lever nor a barrier; the nearest names are offered.

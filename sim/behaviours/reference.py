@@ -12,8 +12,9 @@ from typing import Final
 
 from sim.behaviours.barriers import BARRIERS, GOVERNANCE, Barrier
 from sim.behaviours.catalogue import CATALOGUE
-from sim.behaviours.explain import explained
+from sim.behaviours.explain import explained, levels_in_words, shock_in_words, start_in_words
 from sim.behaviours.lever import MISUSES, Lever
+from sim.behaviours.sources import TITLES
 from sim.behaviours.traceability import Switch, mechanisms, structural_options, table, traces
 
 
@@ -72,7 +73,7 @@ def _lever_section(entry: Lever) -> list[str]:
 
 def _barrier_section(entry: Barrier) -> list[str]:
     parts = explained(entry.id)
-    effects = [f"{key}: {value}" for key, value in {**parts["shock"], **parts["begins"]}.items()]
+    effects = [*shock_in_words(parts["shock"]), *start_in_words(parts["begins"])]
     return [
         f"### {entry.name} (`{entry.id}`)",
         "",
@@ -80,7 +81,7 @@ def _barrier_section(entry: Barrier) -> list[str]:
         "",
         *_quotations(entry.quotations),
         "",
-        f"Effects at severity 1: {'; '.join(effects)}. Falls on: {', '.join(entry.covers)}. "
+        f"Effects at severity 1: {'; '.join(effects)}. Falls on: {levels_in_words(entry.covers)}. "
         f"Answered by: {', '.join(entry.answered_by)}. Grade {entry.grade}.",
         "",
     ]
@@ -133,14 +134,18 @@ def traceability_page() -> str:
     """The traceability table as Markdown."""
     ends = sum(bool(entry.boundary) for entry in traces().values())
     lines = [
-        "# From the seeds to the model",
+        "# From the sources to the model",
         "",
         "Made from `sim/behaviours/data` by `sim.behaviours.reference.write`; edit the data, not this page.",
-        f"All {len(traces())} rows of the seeds; {ends} end at a stated boundary.",
-        "Numbers of the seeds are survey correlations: they are printed beside our outputs and never fitted.",
+        f"All {len(traces())} rows of the sources; {ends} end at a stated boundary.",
+        "Numbers of the sources are survey correlations: they are printed beside our outputs and never fitted.",
+        "",
+        f"Sources {min(TITLES)} to {max(TITLES)}, as the registers and the claims number them: "
+        + "; ".join(f"{number} {title}" for number, title in TITLES.items())
+        + ".",
         "",
         *_header(
-            "row", "kind", "in the words of the seed", "lever or barrier", "mechanism", "output", "scenario"
+            "row", "kind", "in the words of the source", "lever or barrier", "mechanism", "output", "scenario"
         ),
     ]
     for row in table():

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from sim.behaviours.lever import slug
 
@@ -38,8 +38,18 @@ class Evidence(NamedTuple):
     grade: str
 
 
+# The five texts that the rows are taken from, by the number in column `seed`.
+TITLES: Final = {
+    "000": "*Principles of learning leadership* (Barry Johnson, 2017)",
+    "001": "an article on what a learning leader does and has to bring along (no title is known)",
+    "002": "*Being a Learning Leader* (Henley Business School, on the research of Jane McKenzie, 2013)",
+    "003": "*Learning-Focused Leadership and Peer Learning Groups*",
+    "004": "*Leadership Strategies for Creating Learning Organizations*",
+}
+
+
 class SeedRow(NamedTuple):
-    """One phrase of the five seeds: `quotation` in the seed's own words, `tag` the kind of statement."""
+    """One phrase of the five sources: `quotation` in the source's own words, `tag` the kind of statement."""
 
     id: str
     seed: str
@@ -67,7 +77,7 @@ def read_toml(name: str) -> dict[str, Any]:
 
 @cache
 def seed_rows() -> Mapping[str, SeedRow]:
-    """The 167 phrases of the seeds by id ("B001" …)."""
+    """The 167 phrases of the sources by id ("B001" …)."""
     rows = csv.DictReader(text("seed_rows.csv").splitlines())
     return MappingProxyType({row["id"]: SeedRow(**row) for row in rows})
 
