@@ -7,7 +7,7 @@ out of the equations: the catalogue says which channels a lever moves, the theor
 
 from typing import Final
 
-# Relationship structures (McKenzie 2013, seed 002).  Ties of a layer point from source to hearer.
+# Relationship structures (McKenzie 2013, source 002).  Ties of a layer point from source to hearer.
 LAYERS: Final = ("authority", "peers", "mutual", "ripples")
 AUTHORITY: Final = 0
 PEERS: Final = 1
@@ -76,7 +76,7 @@ N_FELT: Final = 16
 ) = range(N_CHANNELS)
 
 # Leader behaviours that are carried as a state z by whoever leads.  Nineteen are levers by their own name;
-# the last, telling, is the barrier of seed 002 ("telling people what to do is a major barrier to learning").
+# the last, telling, is the barrier of source 002 ("telling people what to do is a major barrier to learning").
 CONDUCT: Final = (
     "L01", "L02", "L03", "L04", "L07", "L08", "L10", "L12", "L13", "L14",
     "L16", "L18", "L23", "L24", "L25", "L26", "L28", "L31", "L32", "telling",

@@ -1,7 +1,7 @@
 """Practice: who joins the learning culture and who drops out (competing risks, complex contagion).
 
 `practising` means an active member of the learning culture: learns, applies and shares (SHRM's definition,
-seed 003).  Adoption needs reinforcement from several contacts (Centola & Macy 2007), rises with readiness, and has
+source 003).  Adoption needs reinforcement from several contacts (Centola & Macy 2007), rises with readiness, and has
 a spontaneous part; a lapse is less likely among practising contacts.
 """
 
@@ -175,7 +175,7 @@ def lapse_hazard(
 
 
 def habit_step(habit: float, practising: float, hardening: float, dt: float) -> float:
-    """Complacency: habit hardens where nothing changes, dh/dt = g(1 − A)(1 − h) − 2g·A·h (seed 003, Gardner)."""
+    """Complacency: habit hardens where nothing changes, dh/dt = g(1 − A)(1 − h) − 2g·A·h (source 003, Gardner)."""
     if practising > 0.5:
         return habit * exp(-2.0 * hardening * dt)
     return 1.0 - (1.0 - habit) * exp(-hardening * dt)
