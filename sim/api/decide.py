@@ -95,8 +95,8 @@ def regret(
 
     Args:
         plans: doing nothing is always among them.
-        futures: names, or ids of barriers, with + between those that come together; all of the seeds', one at a time,
-            where not given.
+        futures: names, or ids of barriers, with + between those that come together; the seven that the
+            sources name, one at a time, where not given.
         draws: runs in a further future in which the assumptions are drawn; 0 for none.
         options: outcome (the goal), and those that all questions share.
     """

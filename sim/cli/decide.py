@@ -38,8 +38,8 @@ def decide() -> None:
     "futures",
     multiple=True,
     metavar="NAME",
-    help="Only these futures: names, or ids of barriers, with + between those that come together (repeatable); all of the "
-    "seeds', one at a time, if left out.",
+    help="Only these futures: names, or ids of barriers, with + between those that come together (repeatable); "
+    "if left out, the seven that the sources name, one at a time.",
 )
 @click.option(
     "--draws",
