@@ -1,4 +1,4 @@
-"""Barriers: the sixteen of the seeds and a few more, in the vocabulary of the resolved scenario."""
+"""Barriers: the sixteen of the sources and a few more, in the vocabulary of the resolved scenario."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of the seeds reaches a lever or barrier, mechanism, output and scenario; docs are up to date."""
+"""Every row of the sources reaches a lever or barrier, mechanism, output and scenario; docs are up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every barrier and shock makes worse the outcome that its row of the seeds names; at severity 0 it is nothing.
+"""Every barrier and shock makes worse the outcome that its row of the sources names; at severity 0 it is nothing.
 
 Arms share their luck and differ in the barrier alone; one-sided at the 95 % level.
 """
@@ -26,7 +26,7 @@ DELIVERED = ({"lever": "L15"}, {"lever": "L09"})
 BUNDLE = (*LEAD, {"lever": "L04"}, {"lever": "L28"}, {"lever": "L15"})
 FROM_THE_TOP = ({"lever": "L01", "dose": 2.0}, {"lever": "L28"})
 
-# barrier: what is planned, and the outcome where no row of the seeds names one for it; more is better but for turnover
+# barrier: what is planned, and the outcome where no row of the sources names one for it; more is better but for turnover
 CASES: dict[str, tuple[tuple[dict[str, Any], ...], str]] = {
     "departure_from_tradition": (BUNDLE, ""),
     "executives_run_for_cover": (FROM_THE_TOP, ""),
@@ -64,7 +64,7 @@ def runs(resolved: Resolved, count: int) -> list[RunRecord]:
 
 
 def outcome(barrier: str) -> str:
-    """The outcome that the barrier's row of the seeds names, or the one given above."""
+    """The outcome that the barrier's row of the sources names, or the one given above."""
     named = [one.output for one in traces().values() if one.barrier == barrier]
     return CASES[barrier][1] or named[0]
 

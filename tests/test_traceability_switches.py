@@ -1,4 +1,4 @@
-"""Every traced row of the seeds: its mechanism switched off, its output changes.
+"""Every traced row of the sources: its mechanism switched off, its output changes.
 
 Rows that share mechanism, output, barrier and scenario are one case.  Both arms have the same luck; the change must
 stand out at the 95 % level over runs, not merely exist.

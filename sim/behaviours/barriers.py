@@ -1,4 +1,4 @@
-"""What gets in the way: the sixteen barriers of the seeds, shocks that stress a plan, and who owns learning.
+"""What gets in the way: the sixteen barriers of the sources, shocks that stress a plan, and who owns learning.
 
 Effects speak the vocabulary of `sim.scenario.resolved`: `Barrier.shock()` gives the effects of a
 `Disturbance`, `Barrier.begins` those of a `Start`.
@@ -84,7 +84,7 @@ class Barrier:
     Attributes:
         id: slug, as scenarios write it.
         name, summary: for people.
-        rows, quotations: where it comes from, and the seeds' own words by row.
+        rows, quotations: where it comes from, and the sources' own words by row.
         covers: levels it falls on; ("everyone",) is all staff.
         start, stop: default dates in years; `stop` may be inf.
         channels, push, gate, turnover, skill_loss, tie_reset, vacate: as in `Disturbance` of
@@ -154,7 +154,7 @@ class Barrier:
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """Who owns learning, and what follows for the learning function (seed 001).
+    """Who owns learning, and what follows for the learning function (source 001).
 
     Attributes:
         id, name, summary, rows, quotations: as for a barrier.

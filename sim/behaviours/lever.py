@@ -24,7 +24,7 @@ class Lever:
         id, name: "L01", "Lead by example".
         summary: one sentence for people.
         practised_by: levels that practise it by default.
-        flows_along: layers on which it fits, in the words of seed 002; empty for the context.
+        flows_along: layers on which it fits, in the words of source 002; empty for the context.
         fit: how well it fits each of the four layers, in [-1, 1]; negative harms.
         acts_on: the states its immediate effect falls on (names of `STATES`), from its channels.
         covers: levels that it covers by default, ("everyone",) for all staff.  A programme that pushes
@@ -36,8 +36,8 @@ class Lever:
         cash_fixed: currency a year while it runs.
         sponsored: whether it stops when the sponsor withdraws.
         delivered: whether the learning function delivers it (it then waits for reviews and capacity).
-        rows: ids in the seeds' table of behaviours.
-        quotations: the seeds' own sentences, by row id.
+        rows: ids in the sources' table of behaviours.
+        quotations: the sources' own sentences, by row id.
         grade: evidence grade, A (meta-analysis) to D (judgement).
         evidence: ids of the evidence register that the numbers lean on.
         side_effect: what else it does.

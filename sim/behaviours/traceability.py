@@ -1,4 +1,4 @@
-"""From every phrase of the seeds to its lever or barrier, mechanism, output and scenario.
+"""From every phrase of the sources to its lever or barrier, mechanism, output and scenario.
 
 The table is data (`data/trace.csv`), the mechanisms and their switches are a closed list (`data/trace.toml`).
 A mechanism's switch turns it off, so that a test can see the named output change.  At most `MOST_BOUNDARIES`
@@ -67,10 +67,10 @@ class Mechanism:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Where one row of the seeds ends up: `boundary` says why it is not modelled, or the rest is there.
+    """Where one row of the sources ends up: `boundary` says why it is not modelled, or the rest is there.
 
     Attributes:
-        row: id in the seeds' table ("B001").
+        row: id in the sources' table ("B001").
         levers: ids of levers, maybe none.
         barrier: id of a barrier, or "".
         mechanism, output, scenario: names of `mechanisms()`, `OUTPUTS`, `SCENARIOS`.
@@ -158,7 +158,7 @@ def _traced(line: Mapping[str, str]) -> Trace:
 
 @cache
 def traces() -> Mapping[str, Trace]:
-    """Every row of the seeds and where it ends up, in order.
+    """Every row of the sources and where it ends up, in order.
 
     Raises:
         CatalogueError: a row that is missing, twice there, or names something that does not exist.
@@ -184,7 +184,7 @@ def switch_of(row: str) -> Switch | None:
 
 
 def table() -> list[dict[str, Any]]:
-    """The traceability table, a dict a row: the seed's words beside where they end up."""
+    """The traceability table, a dict a row: the source's words beside where they end up."""
     return [
         {
             "row": id_,

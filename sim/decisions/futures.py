@@ -1,4 +1,4 @@
-"""What may come: the seeds' barriers as named futures, and draws of the uncertain parameters."""
+"""What may come: the sources' barriers as named futures, and draws of the uncertain parameters."""
 
 from __future__ import annotations
 

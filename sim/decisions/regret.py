@@ -182,7 +182,7 @@ def regret_table(
     Args:
         plans: two or more, or one to be compared with doing nothing, which is always among them.
         evaluate: runs them; `sim.decisions.Simulator()`.
-        futures: the seven barriers of the seeds and all going as planned where not given; add `drawn(...)`.
+        futures: the seven barriers of the sources and all going as planned where not given; add `drawn(...)`.
         replicates: runs of each plan in each future; as many as there are draws where those are more.
         outcome: the goal, see `GOALS`.
         first: number of the first replicate: other luck.

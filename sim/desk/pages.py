@@ -74,7 +74,7 @@ def _assumption(name: str) -> dict[str, Any]:
 
 
 def lever_sheet(id_: str) -> dict[str, Any]:
-    """From the seed's sentence to the number: what stands behind a lever.
+    """From the source's sentence to the number: what stands behind a lever.
 
     Raises:
         DeskError: no such lever.

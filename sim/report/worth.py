@@ -18,7 +18,7 @@ _SURVEYS: Final = (
     "B044",
     "B045",
     "B120",
-)  # rows of the seeds that state such figures
+)  # rows of the sources that state such figures
 
 
 def worth(found: Findings) -> str:

@@ -78,7 +78,7 @@ def defined(definitions: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]
 
 
 def barrier_id(name: str) -> str:
-    """The id of a barrier given as id, name or row of the seeds.
+    """The id of a barrier given as id, name or row of the sources.
 
     Raises:
         ValueError: no such barrier, with the nearest names.
