@@ -140,7 +140,7 @@ def test_a_cube_holds_what_the_tables_hold(made: sim.Experiment) -> None:
 
 def test_without_xarray_it_says_how_to_get_it(made: sim.Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xarray", None)
-    with pytest.raises(sim.ExperimentError, match=r"pip install 'ripple-sim\[xarray\]'"):
+    with pytest.raises(sim.ExperimentError, match=r"pip install -e '\.\[xarray\]'"):
         made.to_xarray()
 
 

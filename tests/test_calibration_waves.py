@@ -240,7 +240,7 @@ def test_without_scikit_learn_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
     with pytest.raises(CalibrationError) as problem:
         emulators.emulate(unit, unit[:, 0].copy())
     assert str(problem.value) == (
-        "calibrating needs scikit-learn; install it with: pip install 'ripple-sim[calibration]'"
+        "calibrating needs scikit-learn; install it with: pip install -e '.[calibration]' in the folder of Ripple"
     )
 
 

@@ -398,9 +398,7 @@ def dask(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_dask_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(
-        ExperimentError, match=r"Dask is not installed; give: pip install 'ripple-sim\[dask\]'"
-    ):
+    with pytest.raises(ExperimentError, match=r"Dask is not installed; give: pip install -e '\.\[dask\]'"):
         stub(tmp_path / "x", dask="tcp://somewhere:8786")
 
 

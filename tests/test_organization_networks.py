@@ -272,5 +272,5 @@ def test_without_igraph_it_says_how_to_get_it(firm: Organization, monkeypatch: p
     import sys
 
     monkeypatch.setitem(sys.modules, "igraph", None)
-    with pytest.raises(OrganizationError, match=r"pip install 'ripple-sim\[igraph\]'"):
+    with pytest.raises(OrganizationError, match=r"pip install -e '\.\[igraph\]'"):
         to_igraph(firm)

@@ -1,4 +1,4 @@
-"""Stored tables as labelled arrays (xarray; `pip install 'ripple-sim[xarray]'`)."""
+"""Stored tables as labelled arrays (xarray; `pip install -e '.[xarray]'`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _xarray() -> Any:
         import xarray
     except ImportError:
         raise ExperimentError(
-            "to_xarray needs the library xarray: pip install 'ripple-sim[xarray]'"
+            "to_xarray needs the library xarray: pip install -e '.[xarray]' in the folder of Ripple"
         ) from None
     return xarray
 

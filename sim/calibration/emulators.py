@@ -124,7 +124,7 @@ def _fitted(unit: Floats, values: Floats, active: tuple[int, ...], kernel: Any =
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise CalibrationError(
-            "calibrating needs scikit-learn; install it with: pip install 'ripple-sim[calibration]'"
+            "calibrating needs scikit-learn; install it with: pip install -e '.[calibration]' in the folder of Ripple"
         ) from None
     x = unit[:, active]
     design = np.column_stack([np.ones(len(x)), x])

@@ -74,7 +74,7 @@ def calibrate(
 
     if find_spec("sklearn") is None:  # said before the first waves are simulated, not after them
         raise BadInput(
-            "calibrating needs scikit-learn; install it with: pip install 'ripple-sim[calibration]'"
+            "calibrating needs scikit-learn; install it with: pip install -e '.[calibration]' in the folder of Ripple"
         )
     from sim.calibration.account import markdown
     from sim.calibration.calibrate import calibrate as whole

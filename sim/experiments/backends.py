@@ -1,4 +1,4 @@
-"""Workers on other machines: Dask, where it is installed (`pip install ripple-sim[dask]`).
+"""Workers on other machines: Dask, where it is installed (`pip install -e '.[dask]'`).
 
 Every worker is told once what the job is, by a plugin that Dask also gives to workers that come later; a task then
 carries its points alone, and brings its rows back, so that workers need no common disk.  Dask sends the task of a
@@ -80,7 +80,9 @@ class DaskCrew:
         try:
             from distributed import Client, LocalCluster
         except ImportError:
-            raise ExperimentError("Dask is not installed; give: pip install 'ripple-sim[dask]'") from None
+            raise ExperimentError(
+                "Dask is not installed; give: pip install -e '.[dask]' in the folder of Ripple"
+            ) from None
         self.job = replace(job, folder=None)
         self._cluster: Any = None
         if address == LOCAL:

@@ -71,7 +71,7 @@ def page(
         from mesa.visualization import Slider, SolaraViz, make_plot_component
     except ModuleNotFoundError as problem:
         raise ModuleNotFoundError(
-            f"{problem.name} is missing: pip install 'ripple-sim[viz]'", name=problem.name
+            f"{problem.name} is missing: pip install -e '.[viz]' in the folder of Ripple", name=problem.name
         ) from None
 
     if params is None:

@@ -114,7 +114,7 @@ def igraph_module() -> Any:
         import igraph
     except ImportError:
         raise OrganizationError(
-            "this needs the library igraph: pip install 'ripple-sim[igraph]', or use networkx"
+            "this needs the library igraph: pip install -e '.[igraph]' in the folder of Ripple, or use networkx"
         ) from None
     return igraph
 
