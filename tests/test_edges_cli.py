@@ -350,7 +350,7 @@ def test_columns_and_the_scale_are_taken_as_they_are_given() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--scale", "1"), "--scale '1': write the lowest and the highest answer, e.g. --scale 1,5"),
+        (("--scale", "1"), "--scale '1': write the lowest and the highest answer, e.g. --scale 1:5"),
         (("--scale", "1,five"), "--scale '1,five'"),
         (("--map", "manager_id"), "--map 'manager_id': write it as --map 'manager_id=Reports To'"),
         (("--map", "manager_id= "), "write it as"),

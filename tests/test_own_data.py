@@ -191,7 +191,7 @@ def test_scores_need_their_scale(tmp_path: Path) -> None:
     rows = tuple(f"{row};{score}" for row, score in zip(PEOPLE, ("3", "4,5", "1", "", "2", "5")))
     file = hr(tmp_path, rows, f"{HEAD};Psychological Safety")
     with pytest.raises(
-        OrganizationError, match=r"line 2, column 'Psychological Safety': found '3'.*--scale 1,5"
+        OrganizationError, match=r"line 2, column 'Psychological Safety': found '3'.*--scale 1:5"
     ):
         read_own(file, as_of=DAY)
     data = read_own(file, as_of=DAY, scale=(1, 5))
@@ -205,7 +205,7 @@ def test_what_must_be_said_is_asked_for_in_one_go(tmp_path: Path) -> None:
     file = hr(tmp_path, rows, f"{HEAD.replace('Employee ID', 'Badge')};Engagement")
     with pytest.raises(OrganizationError) as problem:
         read_own(file)
-    for text in ('--map id="Badge"', "--as-of 2026-01-31", "--scale 1,5"):
+    for text in ('--map id="Badge"', "--as-of 2026-01-31", "--scale 1:5"):
         assert text in str(problem.value)
     assert '--map id="Cost Centre"' not in str(problem.value)  # its cells repeat: it names nobody
     assert '--map id="Grade"' not in str(problem.value)
@@ -619,7 +619,7 @@ def test_accounts_that_are_no_employees_are_pointed_out(tmp_path: Path) -> None:
         (["--layer", "advice"], "write it as --layer 'advice=peers:target_to_source'"),
         (["--layer", "advice=pears"], "did you mean 'peers'?"),
         (["--layer", "advice=peers"], "--layer advice: there is no survey; give one with --survey"),
-        (["--scale", "five"], "e.g. --scale 1,5"),
+        (["--scale", "five"], "e.g. --scale 1:5"),
         (["--as-of", "lately"], "'lately' is not a day; write it as 2027-01-31"),
     ],
 )

@@ -54,7 +54,7 @@ SCHEMA: Final = 1
     "contacts), authority or ignore; and which way influence flows: target_to_source (one asks the other), "
     "source_to_target or both (repeatable).",
 )
-@click.option("--scale", metavar="LOW,HIGH", help="Lowest and highest answer of survey scores, e.g. 1,5.")
+@click.option("--scale", metavar="LOW:HIGH", help="Lowest and highest answer of survey scores, e.g. 1:5.")
 @click.option(
     "--as-of",
     type=DAY,
@@ -134,7 +134,7 @@ def _scale(text: str | None) -> tuple[float, float] | None:
         low, high = (float(part) for part in text.replace(";", ",").replace(":", ",").split(","))
     except ValueError:
         raise BadInput(
-            f"--scale {text!r}: write the lowest and the highest answer, e.g. --scale 1,5"
+            f"--scale {text!r}: write the lowest and the highest answer, e.g. --scale 1:5"
         ) from None
     return low, high
 

@@ -191,7 +191,7 @@ def to_be_said(
         line, column, cell = odd
         questions.append(
             f"line {line}, column {column!r}: found {cell!r}; say the lowest and the highest answer of the scores, "
-            "such as --scale 1,5"
+            "such as --scale 1:5"
         )
     return questions
 
