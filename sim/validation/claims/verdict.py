@@ -121,10 +121,11 @@ def judge(
     - Assumed: the file names the equation that makes it so.
     - Supported: it holds in nine draws of ten, and turns round under no other structure.
     - Not supported: it holds in one draw of ten at most, and turns round under no other structure.
-    - Depends: otherwise; on the structures in which it turns round, and on the parameter that tells the draws apart.
+    - Depends: otherwise; on the structures in which it turns round, or on the parameter that tells the draws apart.
 
-    It turns round under a structure in which a quarter of the draws or more say otherwise, if more of the same draws
-    turn than chance explains (`turned`).
+    Structures are held against a claim only where it would be supported or not supported without them; where the draws
+    themselves disagree, only a parameter is sought. A claim turns round under a structure in which more than a quarter
+    of the draws say otherwise, if more of the same draws turn than chance explains (`turned`).
 
     Args:
         found: what came out in each world, the main one among them.
