@@ -88,7 +88,7 @@ def disturb(w, p, step, at):
                 leave(w, step, seat, LEAVE, -1)
                 continue
             if reset > 0.0 and uniform(words[0]) < reset:
-                drop_ties(w, step, seat)
+                drop_ties(w, seat)
                 renew_ties(w, p, step, seat)
 
 
@@ -194,7 +194,7 @@ def given_hours(w, row):
 
 
 @kernel
-def lead(w, p, z_next, step):
+def lead(w, p, z_next):
     """Schedule step 5: leaders take up what is pushed, imitate their own leader, keep up what their reports reward."""
     flags, manager, row_of, seats, state, trait = w.flags, w.manager, w.row, w.seat_of_row, w.state, w.trait
     z, usual_conduct, usual_boss, push, eta = w.z, w.usual_conduct, w.usual_boss, w.push, w.eta

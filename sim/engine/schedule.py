@@ -67,7 +67,7 @@ def advance(
             disturb(w, p, step, at)
         emit(w, s, p)
         express(w, s, p, crowd)
-        lead(w, p, z_next, step)
+        lead(w, p, z_next)
         move(w, s, p, step, crowd, leaders, weights)
         remember(w, p)
         if at >= 0:

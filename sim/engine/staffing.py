@@ -36,7 +36,7 @@ _philox = in_place(philox)
 def leave(w, step, seat, kind, source):
     """A person leaves a seat: it is vacant, its informal ties end."""
     w.flags[seat] = (w.flags[seat] & LEADS) | VACANT
-    drop_ties(w, step, seat)
+    drop_ties(w, seat)
     note(w, step, seat, kind, source, -1)
 
 

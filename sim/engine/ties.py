@@ -82,7 +82,7 @@ def switch(w, pair, on):
 
 
 @kernel
-def drop_ties(w, step, seat):
+def drop_ties(w, seat):
     """A leaver's informal ties end; they stay ended while the seat is vacant."""
     for k in range(w.seat_pairs_start[seat], w.seat_pairs_start[seat + 1]):
         pair = w.seat_pairs[k]
