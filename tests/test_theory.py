@@ -371,6 +371,19 @@ class TestTheRest:
         assert turnover.leaving_hazard(0.15, 0.5, 1.6, 0, 0, 0.3, 0.3) == pytest.approx(0.24)
         assert turnover.leaving_hazard(0.15, 2.0, 1.6, 1, 1, 0.3, 0.2) == pytest.approx(0.15 * exp(-0.5))
 
+    @given(st.floats(0.0, 0.999), st.floats(0.01, 1.0), st.floats(0.01, 3.0))
+    def test_usual_tenures_are_those_that_the_hazards_leave(
+        self, u: float, hazard: float, first_year: float
+    ) -> None:
+        def survivors(years: float) -> float:
+            """Integral of survival from 0 to `years`."""
+            early = hazard * first_year
+            within = -expm1(-early * min(years, 1.0)) / early
+            return within - exp(-early) * expm1(-hazard * max(years - 1.0, 0.0)) / hazard
+
+        tenure = turnover.usual_tenure(u, hazard, first_year)
+        assert survivors(tenure) / survivors(1e6) == pytest.approx(u, abs=1e-9)
+
     def test_outcomes(self) -> None:
         assert outcomes.productivity(0.6, 0.5, 0.1, 0.2, 0.05) == pytest.approx(1.025)
         assert outcomes.net_present_value(110.0, 0.0, 1.0, 0.1) == pytest.approx(100.0)

@@ -164,3 +164,11 @@ def test_the_first_year_ends_with_it() -> None:
     assert turnover.leaving_hazard(0.2, 0.99, 1.6, 0.5, 0.4, 0.3, 0.6) == pytest.approx(
         0.32 * exp(-0.15 - 0.24)
     )
+
+
+def test_tenures_where_nobody_leaves() -> None:
+    assert turnover.usual_tenure(0.3, 0.0, 1.6) == pytest.approx(3.0)
+    assert turnover.usual_tenure(0.1, 0.5, 0.0) == pytest.approx(
+        0.3
+    )  # a third of the staff is in its first year
+    assert turnover.usual_tenure(0.5, 0.5, 0.0) == pytest.approx(1.0 + 2.0 * log(4.0 / 3.0))

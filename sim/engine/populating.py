@@ -53,26 +53,11 @@ from sim.engine.ties import after, renew_ties
 from sim.theory.chance import CONDUCT_AT_HIRE, PERSON, SEED, TIE, draw, normal, uniform
 from sim.theory.channels import COMMUNITY, EMPLOYEE, EXECUTIVE, N_CONDUCT, TOPICS
 from sim.theory.scales import expit, logit
+from sim.theory.turnover import usual_tenure
 
 S_ENTHUSIASM, S_SAFETY, S_MINDSET, S_SKILL, S_PRACTISING, S_TENURE = range(
     6
 )  # columns of the survey, NaN unknown
-
-
-@kernel
-def usual_tenure(u, hazard, first_year):
-    """Tenure at business as usual by inversion: survival at the first-year hazard, then at the later one."""
-    if hazard <= 0.0:
-        return 10.0 * u
-    early = hazard * first_year
-    mass_early = (1.0 - exp(-early)) / early if early > 0.0 else 1.0
-    mass_late = exp(-early) / hazard
-    share = mass_early / (mass_early + mass_late)
-    if u < share and early == 0.0:  # nobody leaves within the first year: any time in it is as likely
-        return u / share
-    if u < share:
-        return -log(1.0 - (u / share) * (1.0 - exp(-early))) / early
-    return 1.0 - log((1.0 - u) / (1.0 - share)) / hazard
 
 
 @kernel

@@ -10,22 +10,7 @@ from sim.model.moving import Moving
 from sim.theory.chance import PERSON, PROMOTE, SEED, TIE, draw, normal, uniform
 from sim.theory.channels import COMMUNITY, TOPICS
 from sim.theory.scales import happens
-from sim.theory.turnover import leaving_hazard
-
-
-def usual_tenure(u: float, hazard: float, first_year: float) -> float:
-    """Years in the firm at business as usual, by inversion of survival at the first year's hazard, then the later."""
-    if hazard <= 0.0:
-        return 10.0 * u
-    early = hazard * first_year
-    first = (1.0 - exp(-early)) / early if early > 0.0 else 1.0
-    later = exp(-early) / hazard
-    share = first / (first + later)
-    if u < share and early == 0.0:
-        return u / share
-    if u < share:
-        return -log(1.0 - u / share * (1.0 - exp(-early))) / early
-    return 1.0 - log((1.0 - u) / (1.0 - share)) / hazard
+from sim.theory.turnover import leaving_hazard, usual_tenure
 
 
 class Career(Moving):

@@ -25,7 +25,9 @@ _BLOCK: Final = re.compile(r"```(equation|update)\n(.*?)```", re.DOTALL)
 _MATHS: Final = frozenset({"exp", "log", "sqrt", "max", "min", "abs", "sum"})
 _ALIASES: Final = {"MUTUAL_WORK"}  # the channel "mutual", whose name a layer has too
 # Plumbing of the generator of luck and helpers that the text states in words.
-IN_WORDS: Final = frozenset({"philox", "draw", "keys", "uniform", "normal", "expected_response", "stage"})
+IN_WORDS: Final = frozenset(
+    {"philox", "draw", "keys", "uniform", "normal", "expected_response", "stage", "usual_tenure"}
+)
 
 
 @dataclass(frozen=True, slots=True)
