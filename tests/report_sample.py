@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sim.experiments.schema import LIT_BY, OUTCOMES
+from sim.experiments.schema import OUTCOMES
 from sim.experiments.worth import RESULTS
 from sim.report.facts import Facts
 from sim.report.findings import Bar, Findings
 from sim.report.gather import gather
+from sim.theory.channels import LIT_BY
 
 DRAWN = ("contagion", "threshold", "susceptibility")
 

@@ -16,12 +16,12 @@ from scipy import sparse
 import sim
 from sim.analysis import lighting, networks
 from sim.analysis.networks import LAYER_MEASURES, PERSON_MEASURES, Net, layer_table, net_of, person_table
-from sim.engine.layout import EVENT_KINDS, MIXED, SPONTANEOUS
+from sim.engine.layout import ADOPT, HIRE, LAPSE, LEAVE, MIXED, N_CREDIT, PROMOTION, SPONTANEOUS
 from sim.engine.run import run
 from sim.organization import GeneratorSpec, Organization, generate
 from sim.organization.measures import structure
 from sim.report.lighting import lighting_map, rings
-from sim.theory.channels import LAYERS
+from sim.theory.channels import EVENT_KINDS, LAYERS, LIT_BY
 
 
 def net(arcs: np.ndarray[Any, Any], department: np.ndarray[Any, Any] | None = None) -> Net:
@@ -187,8 +187,9 @@ def once() -> sim.Once:
 
 
 def test_names_of_events_are_those_of_the_engine() -> None:
-    assert lighting.KINDS == EVENT_KINDS
-    assert lighting.SOURCES[SPONTANEOUS] == "spontaneous" and lighting.SOURCES[MIXED] == "mixed"
+    names = [EVENT_KINDS[k] for k in (ADOPT, LAPSE, LEAVE, HIRE, PROMOTION)]
+    assert names == ["adopt", "lapse", "leave", "hire", "promote"] and lighting.ADOPT == ADOPT
+    assert LIT_BY[SPONTANEOUS] == "spontaneous" and LIT_BY[MIXED] == "mixed" and len(LIT_BY) == N_CREDIT
 
 
 def test_every_lit_adoption_is_an_arc(once: sim.Once) -> None:

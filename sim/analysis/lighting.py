@@ -15,15 +15,13 @@ import numpy.typing as npt
 
 from sim.organization.networks_out import people_frame
 from sim.organization.people import Organization
-from sim.theory.channels import LAYERS
+from sim.theory.channels import EVENT_KINDS, LIT_BY
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-SOURCES: Final = (*LAYERS, "spontaneous", "mixed")  # what an adoption is put down to
-KINDS: Final = ("adopt", "lapse", "leave", "hire", "promote")
-ADOPT: Final = 0
+ADOPT: Final = EVENT_KINDS.index("adopt")
 
 
 def event_table(events: npt.NDArray[np.int32]) -> pd.DataFrame:
@@ -40,9 +38,9 @@ def event_table(events: npt.NDArray[np.int32]) -> pd.DataFrame:
         {
             "week": week,
             "seat": seat,
-            "kind": [KINDS[number] for number in kind],
+            "kind": [EVENT_KINDS[number] for number in kind],
             "source": np.where(adopted, source, -1),
-            "layer": [SOURCES[number] if yes else "" for number, yes in zip(layer, adopted)],
+            "layer": [LIT_BY[number] if yes else "" for number, yes in zip(layer, adopted)],
         }
     )
 
@@ -69,8 +67,8 @@ def lighting_graph(
     for week, seat, _, source, layer in rows:
         times[seat] += 1
         first.setdefault(seat, week)
-        alone[seat] += SOURCES[layer] == "spontaneous"
-        mixed[seat] += SOURCES[layer] == "mixed"
+        alone[seat] += LIT_BY[layer] == "spontaneous"
+        mixed[seat] += LIT_BY[layer] == "mixed"
         lit[source] += source >= 0
     people = people_frame(organization)[["id", "level", "department", "manager", "tenure"]]
     for seat, row in enumerate(people.to_dict("records")):
@@ -81,7 +79,7 @@ def lighting_graph(
         )  # fmt: skip
     for week, seat, _, source, layer in rows:
         if source >= 0:
-            graph.add_edge(source, seat, week=week, layer=SOURCES[layer])
+            graph.add_edge(source, seat, week=week, layer=LIT_BY[layer])
     return graph
 
 

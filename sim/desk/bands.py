@@ -17,8 +17,9 @@ from sim.analysis.pairs import ahead_from
 from sim.engine.run import RunRecord
 from sim.experiments.groups import Published
 from sim.experiments.outcomes import outcomes, shown_values
-from sim.experiments.schema import LIT_BY, MEASURES
+from sim.experiments.schema import MEASURES
 from sim.scenario.resolved import Resolved
+from sim.theory.channels import LIT_BY
 
 Floats = npt.NDArray[np.float64]
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)

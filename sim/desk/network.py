@@ -15,9 +15,8 @@ from sim.desk.answering import Answerer, Prepared
 from sim.desk.bands import departments
 from sim.engine.layout import ADOPT, L_E, PRACTISING, VACANT, Y_E
 from sim.experiments.groups import Published
-from sim.experiments.schema import LIT_BY
 from sim.organization.people import Organization
-from sim.theory.channels import COMMUNITY, LEVELS
+from sim.theory.channels import COMMUNITY, LEVELS, LIT_BY
 
 Ints = npt.NDArray[np.int64]
 LARGEST: Final = 3000  # people up to whom dots are drawn

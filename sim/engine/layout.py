@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba.core import types
 from numba.experimental import structref
 
-from sim.theory.channels import N_FELT, N_LAYERS, TOPICS
+from sim.theory.channels import EVENT_KINDS, LIT_BY, N_FELT, N_LAYERS, TOPICS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -79,11 +79,10 @@ POP_B0, POP_E, POP_PSI, POP_G, POP_SHARE, POP_TIE, POP_EXECUTIVES, POP_TIE_ON, P
 N_POP: Final = 9
 
 # --- events, shape (events, 5): step, seat, kind, source, layer
-ADOPT, LAPSE, LEAVE, HIRE, PROMOTION = 0, 1, 2, 3, 4
-EVENT_KINDS: Final = ("adopt", "lapse", "leave", "hire", "promote")
+ADOPT, LAPSE, LEAVE, HIRE, PROMOTION = range(len(EVENT_KINDS))
 SPONTANEOUS: Final = N_LAYERS  # layer of an adoption that nobody lit
 MIXED: Final = N_LAYERS + 1  # layer of an adoption lit by the well-mixed crowd
-N_CREDIT: Final = N_LAYERS + 2
+N_CREDIT: Final = len(LIT_BY)
 
 # --- ledger of a step, shape (steps, N_LEDGER)
 LEADER_HOURS, LEARNER_HOURS, PRACTICE_HOURS, FACILITATOR_HOURS, CASH, HEADCOUNT = range(6)

@@ -48,6 +48,7 @@ from sim.engine.layout import (
     World,
 )  # fmt: skip
 from sim.engine.populating import populate
+from sim.organization.peoplefile import SURVEY
 from sim.parameters import record
 from sim.scenario.resolved import Resolved
 from sim.theory.chance import keys
@@ -55,7 +56,6 @@ from sim.theory.channels import N_CHANNELS, N_CONDUCT, N_FELT, N_LAYERS, N_LEVEL
 from sim.theory.scales import expit, halflife_rate, noise_scale
 
 RESPONSES = {"hill": 0, "threshold": 1, "linear": 2}
-_SURVEY = ("enthusiasm", "safety", "mindset", "skill", "practising")
 
 
 def parameter_record(resolved: Resolved, alpha_offset: float) -> npt.NDArray[np.void]:
@@ -87,8 +87,8 @@ def step_constants(p: np.void, dt: float) -> npt.NDArray[np.float64]:
 def survey_table(resolved: Resolved) -> npt.NDArray[np.float64]:
     """Surveyed business as usual and tenure, NaN where unknown, shape (n, 6)."""
     organization = resolved.organization
-    table = np.full((organization.n, len(_SURVEY) + 1), np.nan)
-    for column, name in enumerate(_SURVEY):
+    table = np.full((organization.n, len(SURVEY) + 1), np.nan)
+    for column, name in enumerate(SURVEY):
         if name in organization.survey:
             table[:, column] = organization.survey[name]
     table[:, -1] = organization.tenure

@@ -13,7 +13,6 @@ import pyarrow as pa
 from sim.engine.layout import (
     ADOPT,
     CASH,
-    EVENT_KINDS,
     FACILITATOR_HOURS,
     HEADCOUNT,
     LEADER_HOURS,
@@ -34,11 +33,11 @@ from sim.engine.layout import (
 )  # fmt: skip
 from sim.engine.run import RunRecord
 from sim.experiments.groups import Published, blank_cells
-from sim.experiments.schema import EVENTS, LIT_BY, MEASURES, PEOPLE_EVENTS, SERIES, STAGES
+from sim.experiments.schema import EVENTS, MEASURES, PEOPLE_EVENTS, SERIES, STAGES
 from sim.experiments.worth import levels
 from sim.scenario.resolved import Resolved
 from sim.scenario.words import outside_evidence
-from sim.theory.channels import COMMUNITY, EXECUTIVE, LEVELS, MANAGER
+from sim.theory.channels import COMMUNITY, EVENT_KINDS, EXECUTIVE, LEVELS, LIT_BY, MANAGER
 
 Floats = npt.NDArray[np.float64]
 _MEANS = {

@@ -7,14 +7,13 @@ from typing import Final
 
 import pyarrow as pa
 
-from sim.theory.channels import LAYERS
+from sim.theory.channels import LIT_BY
 
 VERSION: Final = 2
 ROW_GROUP: Final = 65_536
 RUNS_GROUP: Final = 16_384  # wide rows: a group waits in memory while tables are put together
 
 STAGES: Final = ("unaware", "aware", "interested", "trying", "settled", "championing")
-LIT_BY: Final = (*LAYERS, "spontaneous", "mixed")
 
 _KEY: Final = (
     ("scenario", pa.string()),

@@ -71,7 +71,7 @@ class LearningCultureModel(Model):  # type: ignore[misc]
         week: steps since the scenario began; negative while business as usual runs in.  (A step is a week unless
             the scenario says otherwise.)
         people: all agents in order of seat; staff: those of the firm; leaders: those who carry conduct; departments.
-        events: (week, seat, kind, source, layer), kinds as in `sim.engine.layout.EVENT_KINDS`.
+        events: (week, seat, kind, source, layer), kinds as in `sim.theory.channels.EVENT_KINDS`.
         ledger: hours and cash, one page a step of the scenario; share: share of staff practising after each.
         credit: adoptions by what lit them (four layers, spontaneous, well-mixed) and level.
         running: False once the horizon is reached.

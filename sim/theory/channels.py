@@ -15,6 +15,12 @@ MUTUAL: Final = 2
 RIPPLES: Final = 3
 N_LAYERS: Final = 4
 
+# What an adoption is put down to: a tie of a layer, oneself, or the well-mixed crowd.
+LIT_BY: Final = (*LAYERS, "spontaneous", "mixed")
+
+# What happens to whoever sits on a seat.
+EVENT_KINDS: Final = ("adopt", "lapse", "leave", "hire", "promote")
+
 # Who sits on a seat.
 LEVELS: Final = ("executive", "manager", "employee", "learning_leader", "community")
 EXECUTIVE: Final = 0
