@@ -15,9 +15,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from sim.engine.blueprint import Blueprint, blueprint
+from sim.engine.layout import N_REF, N_SIGNAL, N_STATE, N_TRAIT, N_VOICE
 from sim.engine.run import Simulation, run
-from sim.engine.world import memory_size
 from sim.scenario import load, resolve
+from sim.theory.channels import N_CONDUCT, N_FELT
 
 
 def plan_of(people: int, years: float) -> Blueprint:
@@ -29,6 +30,13 @@ def plan_of(people: int, years: float) -> Blueprint:
         f"run.years={years}",
     ]
     return blueprint(resolve(load("all_levers", overrides=changes)))
+
+
+def memory_of_people(plan: Blueprint) -> int:
+    """Bytes that one run's own arrays of seats, people and leaders take, roughly; ties are counted apart."""
+    person = 8 * (N_STATE + N_TRAIT + N_REF + N_VOICE + N_SIGNAL) + 2 + 16
+    leader = 8 * (4 * N_CONDUCT + 5 * N_FELT + 6)
+    return plan.resolved.organization.n * person + len(plan.seat_of_row) * leader
 
 
 def rate(plan: Blueprint, repeats: int) -> float:
@@ -81,9 +89,7 @@ def main() -> None:
         base = base or speed
         ties = len(plan.ties.source)
         tie_bytes = (12 * ties + 25 * len(plan.ties.pair_a)) / max(ties, 1)
-        person_bytes = (
-            memory_size(plan) - 12 * ties - 17 * len(plan.ties.pair_a)
-        ) / plan.resolved.organization.n
+        person_bytes = memory_of_people(plan) / plan.resolved.organization.n
         print(
             f"{people:>9,} people: {speed / 1e6:6.2f} million person-weeks a second (ratio to 1,000: {speed / base:.2f}), "
             f"{person_bytes:.0f} bytes a person, {tie_bytes:.0f} bytes a tie"

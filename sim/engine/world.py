@@ -275,14 +275,6 @@ def pushback(resolved: Resolved, usual: float) -> npt.NDArray[np.float64]:
     return np.array([float(resolved.start.pushback_by_level.get(level, usual)) for level in LEVELS])
 
 
-def memory_size(plan: Blueprint) -> int:
-    """Bytes that one run's own arrays take, roughly: what `build` copies or makes new."""
-    n, rows = plan.resolved.organization.n, len(plan.seat_of_row)
-    person = 8 * (N_STATE + N_TRAIT + N_REF + N_VOICE + N_SIGNAL) + 2 + 16
-    leader = 8 * (4 * N_CONDUCT + 5 * N_FELT + 6)
-    return n * person + rows * leader + 12 * len(plan.ties.source) + 17 * len(plan.ties.pair_a)
-
-
 def longest_segment(plan: Blueprint) -> int:
     """Most ties that one hearer can have on one layer, at least 1."""
     start = plan.ties.start
