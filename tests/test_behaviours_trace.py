@@ -19,7 +19,7 @@ from sim.behaviours.explain import (
     start_in_words,
 )
 from sim.behaviours.sources import TITLES, CatalogueError, UnknownNameError, seed_rows
-from sim.behaviours.traceability import SCENARIOS, mechanisms, switch_of, table, traces
+from sim.behaviours.traceability import SCENARIOS, mechanisms, table, traces
 from sim.parameters import REGISTER
 from sim.theory.channels import CHANNELS
 
@@ -63,8 +63,7 @@ def test_switches_change_what_they_switch() -> None:
     for entry in mechanisms().values():
         if entry.switch.kind == "parameter":
             assert REGISTER[entry.switch.name].default != entry.switch.value
-    assert switch_of("B041") is None
-    assert switch_of("B007") == mechanisms()["enthusiasm_contagion"].switch
+    assert traces()["B041"].boundary and traces()["B007"].mechanism == "enthusiasm_contagion"
 
 
 def test_equations_exist() -> None:

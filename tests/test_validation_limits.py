@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +95,32 @@ def test_a_crowd_needs_what_it_is_told() -> None:
     assert set(net.arcs[:, 0].tolist()) <= set(net.practising.tolist()) == {3, 4, 5}
 
 
-def test_the_shipped_files_are_those_that_the_nets_write(tmp_path: Path) -> None:
-    nets.write_files(tmp_path)
+SHIPPED: dict[str, Callable[[], nets.Net]] = {
+    "star": lambda: nets.star(100),
+    "ring": lambda: nets.ring(200, 4),
+    "torus": lambda: nets.torus(15),
+    "random": lambda: nets.random_net(400, 4.0, 1, practising=4),
+    "crowd": lambda: nets.crowd(list(range(100))),
+}
+
+
+def write_files(folder: Path) -> None:
+    """Write the people and ties of the nets that the limits ship (`scenarios/limits`), as they are shipped."""
+    for name, make in SHIPPED.items():
+        net = make()
+        seeds = set(net.practising.tolist())
+        people = [f"{seat:03d},{int(seat in seeds)}" for seat in range(net.n)]
+        head = "id,practising"
+        if not seeds:
+            head, people = "id", [f"{seat:03d}" for seat in range(net.n)]
+        arcs = net.arcs if net.directed else net.arcs[: len(net.arcs) // 2]
+        ties = [f"{source:03d},{hearer:03d}" for source, hearer in arcs.tolist()]
+        (folder / f"{name}_people.csv").write_text("\n".join([head, *people]) + "\n", "utf-8")
+        (folder / f"{name}_ties.csv").write_text("\n".join(["source,target", *ties]) + "\n", "utf-8")
+
+
+def test_the_shipped_files_are_those_of_the_nets(tmp_path: Path) -> None:
+    write_files(tmp_path)
     for path in tmp_path.iterdir():
         assert (folder() / LIMITS / path.name).read_text("utf-8") == path.read_text("utf-8"), path.name
 
@@ -125,7 +150,7 @@ def test_a_usual_scenario_has_an_offset_to_find() -> None:
 
 def test_a_net_from_files_and_in_memory_spread_alike() -> None:
     from_files = lab.limit("random_net")
-    in_memory = nets.on_net(from_files, nets.SHIPPED["random"]())
+    in_memory = nets.on_net(from_files, SHIPPED["random"]())
     one, other = (lab.to_rest(lab.begin(plan)) for plan in (from_files, in_memory))
     assert (one == other).all() and 4 < one.sum() < len(one)
 

@@ -177,12 +177,6 @@ def traces() -> Mapping[str, Trace]:
     return MappingProxyType(found)
 
 
-def switch_of(row: str) -> Switch | None:
-    """How the mechanism of a row is turned off; None for a row that ends at a boundary."""
-    entry = traces()[row]
-    return None if entry.boundary else mechanisms()[entry.mechanism].switch
-
-
 def table() -> list[dict[str, Any]]:
     """The traceability table, a dict a row: the source's words beside where they end up."""
     return [

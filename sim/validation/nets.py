@@ -1,10 +1,8 @@
-"""Nets of the limits: stars, rings, tori, random nets; as organisations in memory, or as the files that the limits ship."""
+"""Nets of the limits: stars, rings, tori, random nets; as organisations in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -139,27 +137,3 @@ def on_net(resolved: Resolved, net: Net) -> Resolved:
         replace(seeding, seats=np.arange(n, dtype=np.int32)) for seeding in resolved.seedings
     )  # a net has no levels or departments to choose by: seeds are everybody
     return replace(resolved, organization=organization, seedings=seedings)
-
-
-SHIPPED: dict[str, Callable[[], Net]] = {
-    "star": lambda: star(100),
-    "ring": lambda: ring(200, 4),
-    "torus": lambda: torus(15),
-    "random": lambda: random_net(400, 4.0, 1, practising=4),
-    "crowd": lambda: crowd(list(range(100))),
-}
-
-
-def write_files(folder: Path) -> None:
-    """Write the people and ties of the nets that the limits ship (`scenarios/limits`)."""
-    for name, make in SHIPPED.items():
-        net = make()
-        seeds = set(net.practising.tolist())
-        people = [f"{seat:03d},{int(seat in seeds)}" for seat in range(net.n)]
-        head = "id,practising"
-        if not seeds:
-            head, people = "id", [f"{seat:03d}" for seat in range(net.n)]
-        arcs = net.arcs if net.directed else net.arcs[: len(net.arcs) // 2]
-        ties = [f"{source:03d},{hearer:03d}" for source, hearer in arcs.tolist()]
-        (folder / f"{name}_people.csv").write_text("\n".join([head, *people]) + "\n", "utf-8")
-        (folder / f"{name}_ties.csv").write_text("\n".join(["source,target", *ties]) + "\n", "utf-8")
