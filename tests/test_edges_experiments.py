@@ -23,7 +23,6 @@ from sim.experiments import (
     compare,
     execute,
     make_plan,
-    run_scenario,
 )
 from sim.experiments.checking import diff, verify
 from sim.experiments.errors import WorkerDied
@@ -70,7 +69,7 @@ def unfinished(both: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_one_scenario_is_run_as_a_comparison_of_one(both: Path, tmp_path: Path) -> None:
-    alone = run_scenario(QUIET, out=tmp_path / "x", **FEW)
+    alone = compare([QUIET], out=tmp_path / "x", **FEW)
     runs = Experiment(both).runs
     expected = runs[runs["scenario"] == "quiet"]
     assert list(alone.runs["share_end"]) == list(expected["share_end"])

@@ -1,7 +1,7 @@
 """Many runs: the plan, the workers, the results folder, the comparison of scenarios, sweeps over designs."""
 
 from sim.experiments.checking import diff, verify
-from sim.experiments.comparing import compare, default_folder, execute, run_scenario
+from sim.experiments.comparing import compare, default_folder, execute
 from sim.experiments.design_table import Design, DesignError
 from sim.experiments.errors import ExperimentError, ExperimentInterrupted, StoreError
 from sim.experiments.experiment import Experiment, open_results
@@ -34,7 +34,6 @@ __all__ = [
     "merge",
     "open_results",
     "open_sweep",
-    "run_scenario",
     "sweep",
     "verify",
 ]

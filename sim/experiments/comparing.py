@@ -71,11 +71,6 @@ def compare(
     return execute(plan, workers=workers, out=out, progress=progress, retry_failed=retry_failed)
 
 
-def run_scenario(scenario: Source, **options: Any) -> Experiment:
-    """`compare` with one scenario; the same options."""
-    return compare([scenario], **options)
-
-
 def default_folder(plan: Plan) -> Path:
     """Where an experiment goes when nobody says: its scenarios and eight digits of its plan."""
     names = [arm.name for arm in plan.arms]
