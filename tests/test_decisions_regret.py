@@ -14,12 +14,12 @@ from sim.decisions import (
     NAMED,
     DecisionError,
     Simulator,
-    compare_two,
     drawn,
     flip_points,
     futures_named,
     regret_table,
 )
+from sim.decisions.evaluating import evaluated
 from sim.decisions.flip import variable
 from sim.parameters import REGISTER
 
@@ -104,7 +104,7 @@ def test_a_future_that_touches_no_plan_is_said_once() -> None:
     assert any(line.startswith("If turnover doubles for a year: 'b' is best") for line in words)
 
 
-@pytest.mark.parametrize("tool", ["compare", "regret"])
+@pytest.mark.parametrize("tool", ["gain", "regret"])
 def test_two_copies_of_a_plan_are_not_distinguishable_in_95_of_100_seeds(tool: str) -> None:
     copies = [plan("one", "L01"), plan("two", "L01")]
     told_apart = 0
@@ -112,8 +112,9 @@ def test_two_copies_of_a_plan_are_not_distinguishable_in_95_of_100_seeds(tool: s
         run = Formula(
             lambda scenario, future, replicate: 0.5 if scenario.levers else 0.1, noise=0.05, seed=seed
         )
-        if tool == "compare":
-            told_apart += compare_two(*copies, evaluate=run, replicates=10)[0].clear
+        if tool == "gain":
+            found = evaluated(run, copies, FREEZE[:1], range(10), "share_end")
+            told_apart += found.gain("two", "one", FREEZE[0].name).clear
         else:
             told_apart += (
                 regret_table(copies, evaluate=run, futures=FREEZE[:2], replicates=6).recommended is not None

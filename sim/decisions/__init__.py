@@ -15,7 +15,7 @@ from sim.decisions.lasting import Lasting, does_it_last
 from sim.decisions.memory import Memory
 from sim.decisions.menu import Menu, menu_of
 from sim.decisions.promises import Kept, Promises, compare_promises, promise_log
-from sim.decisions.regret import Regret, compare_two, regret_table
+from sim.decisions.regret import Regret, regret_table
 from sim.decisions.search import Limits
 from sim.decisions.simulator import Simulator
 from sim.decisions.start import STRATEGIES, Starters, whom_to_start_with
@@ -48,7 +48,6 @@ __all__ = [
     "Tracing",
     "best_plan",
     "compare_promises",
-    "compare_two",
     "contributions",
     "does_it_last",
     "drawn",

@@ -20,8 +20,8 @@ from sim.decisions.evaluating import GOALS, Evaluate, Found, check_goal, check_r
 from sim.decisions.futures import AS_PLANNED, NAMED, Future
 from sim.decisions.pairs import best_of, side_by_side
 from sim.decisions.plans import NOTHING, Source, as_plans, nothing, used
-from sim.decisions.statistics import NIL, Estimate, estimate
-from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, points, points_of
+from sim.decisions.statistics import NIL, estimate
+from sim.decisions.wording import NOT_DISTINGUISHABLE, listed, points
 from sim.scenario import Scenario
 
 
@@ -330,32 +330,3 @@ def _hedges(cells: pd.DataFrame, pick: Scenario, futures: Sequence[Future]) -> p
             }
         )
     return pd.DataFrame(rows, columns=["future", "regret", "regret_low", "best_plan", "answers"])
-
-
-def compare_two(
-    a: Source,
-    b: Source,
-    *,
-    evaluate: Evaluate,
-    replicates: int = 20,
-    outcome: str = "share_end",
-    first: int = 0,
-) -> tuple[Estimate, str]:
-    """Paired difference b − a if all goes as planned, and a sentence.
-
-    Raises:
-        DecisionError: plans that cannot be compared, or numbers out of range.
-    """
-    plans = as_plans([a, b])
-    check_goal(outcome)
-    check_replicates(replicates)
-    future = NAMED["as_planned"]
-    found = evaluated(evaluate, plans, [future], range(first, first + replicates), outcome)
-    gain = found.gain(plans[1].name, plans[0].name, future.name)
-    if not gain.clear:
-        return (
-            gain,
-            f"{listed([plans[0].name, plans[1].name])} are {NOT_DISTINGUISHABLE} in {GOALS[outcome]}.",
-        )
-    word = "above" if gain.above else "below"
-    return gain, f"'{plans[1].name}' is {word} '{plans[0].name}' by {points_of(gain)} in {GOALS[outcome]}."
