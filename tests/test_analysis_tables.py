@@ -14,9 +14,7 @@ from sim.analysis import (
     bands,
     lit_by_layer,
     paired_difference,
-    single_runs,
     summary,
-    variance_reduction,
     who_lit_whom,
 )
 from sim.analysis.drivers import fisher_interval, rank_correlation
@@ -99,17 +97,6 @@ def test_unknown_names_are_errors() -> None:
         paired_difference(table, "a", "c", uncertainty="luck")
 
 
-@given(st.lists(st.tuples(numbers, numbers), min_size=3, max_size=40))
-@settings(max_examples=50, deadline=None)
-def test_variance_reduction_is_what_numpy_says(pairs: list[tuple[float, float]]) -> None:
-    a, b = np.array([x for x, _ in pairs]), np.array([y for _, y in pairs])
-    found = variance_reduction(runs_table(list(a), list(b)), "a", "b")
-    assert found.paired == pytest.approx(np.var(b - a, ddof=1))
-    assert found.independent == pytest.approx(np.var(a, ddof=1) + np.var(b, ddof=1))
-    if a.std() > 1e-6 and b.std() > 1e-6:
-        assert found.correlation == pytest.approx(np.corrcoef(a, b)[0, 1], abs=1e-9)
-
-
 @given(st.lists(st.tuples(numbers, numbers), min_size=4, max_size=60))
 @settings(max_examples=50, deadline=None)
 def test_rank_correlation_is_spearmans(pairs: list[tuple[float, float]]) -> None:
@@ -189,11 +176,6 @@ def test_bands_of_one_metric_and_kind() -> None:
         bands(_series(), metrics=["skil"])
 
 
-def test_single_runs_are_the_first_ones() -> None:
-    table = single_runs(_series(), count=2)
-    assert sorted(set(table["replicate"])) == [0, 1]
-
-
 def test_who_lit_whom_adds_up() -> None:
     events = pd.DataFrame(
         {
@@ -266,8 +248,6 @@ def test_one_pair_has_a_mean_and_no_interval() -> None:
     assert (found.n, found.mean) == (1, 2.0) and np.isinf([found.low, found.high]).all()
     assert not found.distinguishable
     assert found.as_dict()["verdict"] == found.verdict
-    reduced = variance_reduction(runs_table([1.0], [3.0]), "a", "b")
-    assert reduced.n == 1 and np.isnan(reduced.paired)
 
 
 def test_a_rank_correlation_of_few_or_perfect_draws() -> None:

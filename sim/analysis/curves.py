@@ -50,17 +50,3 @@ def bands(
     sort = sort.sort_values([*(f"_{name}" for name in order[:5]), "time"], kind="stable")
     table: pd.DataFrame = sort[[*order, "n", "mean", *QUANTILES]].reset_index(drop=True)
     return table
-
-
-def single_runs(
-    series: pd.DataFrame, *, metric: str = "share_practising", count: int = 5, uncertainty: str = "luck"
-) -> pd.DataFrame:
-    """The first `count` runs of each scenario for the whole organisation: scenario, replicate, time, value."""
-    rows = series[(series["kind"] == "all") & (series["uncertainty"] == uncertainty)]
-    first = sorted(set(rows["replicate"]))[:count]
-    rows = rows[rows["replicate"].isin(first)]
-    return (
-        rows[["scenario", "replicate", "time", metric]]
-        .rename(columns={metric: "value"})
-        .reset_index(drop=True)
-    )

@@ -155,42 +155,6 @@ def paired_difference(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class VarianceReduction:
-    """What pairing is worth.
-
-    Attributes:
-        n: pairs.
-        paired: variance of the paired difference.
-        independent: variance that it would have with independent luck: the sum of the two variances.
-        ratio: paired / independent; NaN where neither varies.
-        correlation: between the two scenarios over pairs.
-    """
-
-    n: int
-    paired: float
-    independent: float
-    ratio: float
-    correlation: float
-
-
-def variance_reduction(
-    runs: pd.DataFrame, a: str, b: str, outcome: str = "share_end", uncertainty: str = "luck"
-) -> VarianceReduction:
-    """Variance of the paired difference against that of independent runs."""
-    pairs = paired(runs, a, b, outcome, uncertainty)
-    x, y = pairs["a"].to_numpy(dtype=np.float64), pairs["b"].to_numpy(dtype=np.float64)
-    if len(x) < 2:
-        nan = float("nan")
-        return VarianceReduction(len(x), nan, nan, nan, nan)
-    independent = float(x.var(ddof=1) + y.var(ddof=1))
-    together = float((y - x).var(ddof=1))
-    both = x.std() * y.std()
-    correlation = float(np.mean((x - x.mean()) * (y - y.mean())) / both) if both > 0 else float("nan")
-    ratio = together / independent if independent > 0 else float("nan")
-    return VarianceReduction(len(x), together, independent, ratio, correlation)
-
-
 def ahead_from(times: Floats, gaps: Floats) -> float | None:
     """From when on a plan stays ahead in nine pairs of runs in ten, None if it does not.
 
