@@ -76,6 +76,10 @@ def test_the_folder_holds_what_it_should_and_no_more(undisturbed: Path) -> None:
     assert (runs["status"] == "ok").all()
 
 
+def test_a_folder_does_not_say_on_whose_machine_it_was_made(undisturbed: Path) -> None:
+    assert "host" not in json.loads((undisturbed / "manifest.json").read_text())
+
+
 def test_rows_are_in_plan_order(undisturbed: Path) -> None:
     runs = Experiment(undisturbed).runs
     luck = runs[runs["uncertainty"] == "luck"]

@@ -6,7 +6,7 @@
     series.parquet     a row a run, time (every four weeks, years from the start) and group
     events.parquet     counts of events by week, kind, layer and level: runs of luck only
     people_events.parquet   each event with pseudonyms: only where person-level tables were asked for
-    manifest.json      when, where, how long, versions, failures, precision reached; `finished`: true or absent
+    manifest.json      when, how long, versions, failures, precision reached; `finished`: true or absent
     log.jsonl          a line an event of the making: blocks, seconds, retries, interruptions
     parts/             while it is being made: one part a block
     lock               while somebody writes
@@ -40,7 +40,6 @@ import json
 import os
 import platform
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -232,14 +231,13 @@ class Store:
             yield table.cast(schema)
 
     def provenance(self) -> dict[str, Any]:
-        """When, where and with what, for the manifest."""
+        """When and with what, for the manifest; not on whose machine, since results are shared."""
         import numba
         import numpy as np
 
         return {
             "schema": VERSION,
             "made": _now(),
-            "host": socket.gethostname(),
             "platform": platform.platform(),
             "python": platform.python_version(),
             "versions": {
