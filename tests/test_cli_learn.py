@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from sim._version import __version__
 from sim.cli import faults, main
 from sim.scenario import load, names, resolve
+from sim.sensitivity.treating import POLICIES
+from sim.validation.rows import HEADINGS
 
 HEAVY = ("numpy", "numba", "pandas", "matplotlib", "mesa", "pydantic", "scipy", "pyarrow")
 
@@ -60,6 +63,17 @@ def test_nothing_heavy_is_imported_before_a_command_runs() -> None:
     code = f"import sys, sim.cli; print([name for name in {HEAVY} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_choices_that_help_lists_without_loading_their_rooms_are_those_of_the_rooms() -> None:
+    choices = {
+        (command, option.name): tuple(option.type.choices)
+        for command in ("sensitivity", "validate")
+        for option in main.get_command(click.Context(main), command).params
+        if isinstance(option.type, click.Choice)
+    }
+    assert choices["sensitivity", "policy"] == POLICIES
+    assert choices["validate", "headings"] == HEADINGS
 
 
 def test_scenarios_lists_all_with_their_questions() -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.sensitivity.study import StudyPlan
 
 SCHEMA: Final = 1
-_POLICIES: Final = ("refuse", "drop", "impute-median")
+_POLICIES: Final = ("refuse", "drop", "impute-median")  # `treating.POLICIES`, not imported: --help stays fast
 _SHOWN: Final = 8  # factors of the end table
 
 

@@ -16,7 +16,7 @@ from sim.cli.options import Folder
 if TYPE_CHECKING:
     from sim.validation.page import Illustration
 
-_HEADINGS = ("limits", "extremes", "patterns", "claims")
+_HEADINGS = ("limits", "extremes", "patterns", "claims")  # `rows.HEADINGS`, not imported: --help stays fast
 
 
 @click.command()
