@@ -64,13 +64,7 @@ def skill(world: World) -> Floats:
 
 def trained(one: Case, count: int) -> float:
     """Skill of a trained random half less that of the rest, in the rest's standard deviations, after a quarter's course."""
-    lever = scenario("business_as_usual", 'levers=[{lever="L15"}]').programmes[0]
-    plan = replace(one.usual, years=1.0)
-
-    def of_replicate(replicate: int) -> Blueprint:
-        return blueprint(
-            replace(plan, programmes=(half_of_staff(plan, lever, replicate, dose=4.0, stop=0.25),))
-        )
+    halves = course_for_half(replace(one.usual, years=1.0))
 
     def look(run: Simulation) -> float:
         to_year(run, 0.25)
@@ -80,7 +74,7 @@ def trained(one: Case, count: int) -> float:
         gaps = (level[half].mean(axis=0) - level[rest].mean(axis=0)) / level[rest].std(axis=0, ddof=1)
         return float(gaps.mean())
 
-    return float(np.mean(simulations(of_replicate, look, offset=one.offset, count=count, record_every=10**6)))
+    return float(np.mean(simulations(halves, look, offset=one.offset, count=count, record_every=10**6)))
 
 
 def half_of_staff(plan: Resolved, lever: Programme, replicate: int, *, dose: float, stop: float) -> Programme:
@@ -89,6 +83,17 @@ def half_of_staff(plan: Resolved, lever: Programme, replicate: int, *, dose: flo
     cover = np.zeros(plan.organization.n, dtype=np.bool_)
     cover[staff[: len(staff) // 2]] = True
     return replace(lever, cover=cover, dose=dose, stop=stop, facilitator_hours=0.0)
+
+
+def course_for_half(plan: Resolved) -> Callable[[int], Blueprint]:
+    """By number of the replicate: the plan in which a random half of the staff takes a course (L15) for a quarter."""
+    course = scenario("business_as_usual", 'levers=[{lever="L15"}]').programmes[0]
+
+    def of_replicate(replicate: int) -> Blueprint:
+        half = half_of_staff(plan, course, replicate, dose=4.0, stop=0.25)
+        return blueprint(replace(plan, programmes=(half,)))
+
+    return of_replicate
 
 
 def safety_and_learning(one: Case, count: int) -> float:

@@ -23,7 +23,7 @@ from sim.engine.stationary import with_parameters
 from sim.organization.luck import Luck
 from sim.organization.measures import correlation
 from sim.theory.channels import CONDUCT
-from sim.validation.held_out_states import NO_PEERS, STUDIES, Study, half_of_staff, present, skill
+from sim.validation.held_out_states import NO_PEERS, STUDIES, Study, course_for_half, present, skill
 from sim.validation.lab import scenario
 
 
@@ -104,14 +104,8 @@ def new_staff(one: Case, count: int) -> float:
 
 def unused_gain(one: Case, count: int) -> float:
     """Months in which the gain of a course halves among those who do not practise at its end nor eleven months later."""
-    lever = scenario("business_as_usual", 'levers=[{lever="L15"}]').programmes[0]
     plan = replace(one.usual, years=1.25)
     ends = (0.25, 0.25 + 11.0 / 12.0)
-
-    def of_replicate(replicate: int) -> Blueprint:
-        return blueprint(
-            replace(plan, programmes=(half_of_staff(plan, lever, replicate, dose=4.0, stop=0.25),))
-        )
 
     def look(run: Simulation) -> list[float]:
         found: list[float] = []
@@ -129,7 +123,7 @@ def unused_gain(one: Case, count: int) -> float:
         return found
 
     before, after = np.array(
-        simulations(of_replicate, look, offset=one.offset, count=count, record_every=10**6)
+        simulations(course_for_half(plan), look, offset=one.offset, count=count, record_every=10**6)
     ).mean(axis=0)
     return float(-11.0 * log(2.0) / log(after / before)) if 0.0 < after < before else float("inf")
 
