@@ -187,7 +187,7 @@ def where_it_dies(
     weakest = _weakest(groups) if estimate(overall).above else ("", "")
     # Other luck: a group that is worst off by bad luck alone would seem helped by whatever is tried there.
     fresh = range(luck.stop, luck.stop + replicates)
-    tried = _unblocks(base, weakest, unblockers, evaluate, future, fresh, _merged(curves, weakest))
+    tried = _unblocks(base, weakest, unblockers, evaluate, future, fresh, _merged(weakest))
     return Dying(
         plan=base.name,
         overall=estimate(overall),
@@ -273,7 +273,7 @@ def _carriers(found: Found, plan: str, usual: str, future: Future) -> pd.DataFra
     )
 
 
-def _merged(curves: Curves, group: tuple[str, str]) -> bool:
+def _merged(group: tuple[str, str]) -> bool:
     """Whether a group stands for several that may not be shown alone: nothing can be aimed at it."""
     kind, name = group
     return name.startswith(MERGED) if kind == "department" else name not in LEVELS

@@ -48,7 +48,7 @@ def board(scenario: Scenario, plan: Resolved) -> dict[str, Any]:
     careful = scenario.organization.imported
     return {
         "years": plan.years,
-        "rows": [_row(item, plan) for item in plan.programmes],
+        "rows": [_row(item) for item in plan.programmes],
         "uses": [use.lever for use in used],
         "months": (steps * plan.dt).round(4).tolist(),
         "loads": [{**load, "heads": None if careful else load["heads"]} for load in loads if load["heads"]],
@@ -136,7 +136,7 @@ def _layers(organization: Organization) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(item: Programme, plan: Resolved) -> dict[str, Any]:
+def _row(item: Programme) -> dict[str, Any]:
     took = effort(item)
     return {
         "lever": item.lever,

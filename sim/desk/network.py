@@ -47,7 +47,7 @@ def network(answerer: Answerer, one: Prepared) -> dict[str, Any]:
         frames, adoptions, at = _one_run(answerer, one)
         if not careful:
             made["dots"] = _dots(organization, shown_of, frames)
-            made["lit"] = _lit(adoptions, shown_of, organization, at)
+            made["lit"] = _lit(adoptions, shown_of, at)
         made["levels"] = _by_level(adoptions, one.shown, organization)
     return made
 
@@ -102,7 +102,7 @@ def _dots(organization: Organization, shown_of: Ints, frames: dict[str, Any]) ->
     }
 
 
-def _lit(adoptions: Ints, shown_of: Ints, organization: Organization, at: list[int]) -> list[list[int]]:
+def _lit(adoptions: Ints, shown_of: Ints, at: list[int]) -> list[list[int]]:
     """Adoptions that somebody lit: [frame, seat, source, layer]."""
     lit = adoptions[(adoptions[:, 2] >= 0) & (shown_of[adoptions[:, 1]] >= 0)]
     lit = lit[shown_of[lit[:, 2]] >= 0]

@@ -22,7 +22,6 @@ import pyarrow.parquet as pq
 
 from sim.experiments.design_table import Column, Design
 from sim.experiments.files import SUFFIX, replacing
-from sim.experiments.store import read_plan
 from sim.experiments.sweep_plan import SweepPlan, luck_of, part_name, sweep_schema
 
 KEPT: Final = "kept"
@@ -101,12 +100,11 @@ def tidy(folder: Path) -> None:
 def _placed(place: Path, plan: SweepPlan) -> pa.Table:
     """Runs of a folder put aside that finished well and belong to the plan, with their `row` in it."""
     schema = sweep_schema(plan.outputs.fields(), plan.design, numbered=False)
-    before = read_plan(place)
     mapped = _points(Design.from_parquet(place / "design.parquet"), plan.design)
     found = [schema.empty_table().append_column("row", pa.array([], pa.int64()))]
     for table in _tables(place):
         table = table.filter(pc.equal(table["status"], "ok")).select(schema.names).cast(schema)
-        row = _rows_of(table, before, plan, mapped)
+        row = _rows_of(table, plan, mapped)
         points = pa.array(np.maximum(row, 0) // (len(plan.arms) * plan.replicates))
         table = table.set_column(0, schema.field("point"), points).append_column("row", pa.array(row))
         found.append(table.filter(pc.greater_equal(table["row"], 0)))
@@ -122,9 +120,7 @@ def _tables(place: Path) -> list[pa.Table]:
     return tables
 
 
-def _rows_of(
-    table: pa.Table, before: Mapping[str, Any], plan: SweepPlan, mapped: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _rows_of(table: pa.Table, plan: SweepPlan, mapped: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Row of each run in the plan, −1 where it has none."""
     names = [arm.name for arm in plan.arms]
     arms = np.array([names.index(name) for name in table["scenario"].to_pylist()], dtype=np.int64)

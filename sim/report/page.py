@@ -52,7 +52,7 @@ def sections(found: Findings, drawings: Mapping[str, Drawn]) -> list[str]:
     return [
         section("answer", "In short", _answer(found)),
         section("outcomes", "The plans side by side", _outcomes(found)),
-        section("curves", "How it spreads", _curves(found, drawings)),
+        section("curves", "How it spreads", _curves(drawings)),
         section("difference", "The difference", _difference(found, drawings)),
         section("plans", "What the plans are", shown(drawings, ("timeline",)) + _warnings(found)),
         section("cost", "What they take", _costs(found)),
@@ -183,7 +183,7 @@ def _against(difference: Difference | None) -> list[str | Cell]:
     return [middle, percent(difference.ahead), verdict(difference)]
 
 
-def _curves(found: Findings, drawings: Mapping[str, Drawn]) -> str:
+def _curves(drawings: Mapping[str, Drawn]) -> str:
     body = shown(drawings, ("adoption",))
     if "luck" in drawings:
         body += unfold("With luck alone", shown(drawings, ("luck",)))
