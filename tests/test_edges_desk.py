@@ -38,6 +38,7 @@ from sim.desk.warm import BurnedIn, warm_key
 from sim.engine.blueprint import blueprint
 from sim.engine.run import run
 from sim.engine.stationary import Offset
+from sim.report.brief_words import LINES
 from sim.scenario import load, resolve
 
 NOWHERE = Path("nowhere")
@@ -351,7 +352,7 @@ def test_before_any_run_there_is_nothing_to_say_and_blanks_stay_blank() -> None:
 
 def test_an_arm_that_was_not_run_has_no_rows_in_the_table() -> None:
     whole = SimpleNamespace(kinds=("all",), names=("all",))
-    three: Any = {name: SimpleNamespace(runs={}, shown=whole) for name in outputs.ARMS}
+    three: Any = {name: SimpleNamespace(runs={}, shown=whole) for name in LINES}
     three["plan"].runs[0] = read(0.2)
     rows = outputs.table(three, {"plan": "Mine", "mine": "", "default": ""}).splitlines()[1:]
     assert {row.split(",")[0] for row in rows} == {"plan"} and len(rows) == 12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 def table_html(table: pd.DataFrame) -> str:
     """A table for a notebook: three significant digits, no index."""
     return table.to_html(index=False, float_format="{:.3g}".format, border=0)
+
+
+def _told_html(words: Sequence[str], table: pd.DataFrame) -> str:
+    return "".join(f"<p>{html.escape(line)}</p>" for line in words) + table_html(table)
 
 
 class Experiment(experiments.Experiment):
@@ -205,8 +209,7 @@ class Sensitivity:
         return self._drawings[name]
 
     def _repr_html_(self) -> str:
-        words = "".join(f"<p>{html.escape(line)}</p>" for line in self.in_words())
-        return words + table_html(self.table)
+        return _told_html(self.in_words(), self.table)
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write the tables of the analysis as CSV files; the runs stay where they are."""
@@ -294,8 +297,7 @@ class Decision:
         return next(iter(self.tables.values()))
 
     def _repr_html_(self) -> str:
-        words = "".join(f"<p>{html.escape(line)}</p>" for line in self.in_words())
-        return words + table_html(self.table)
+        return _told_html(self.in_words(), self.table)
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write each table as a CSV file.

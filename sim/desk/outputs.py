@@ -19,6 +19,7 @@ from sim.desk.view import Arms
 from sim.experiments import Progress, execute, make_plan
 from sim.experiments.plan import fingerprint_of
 from sim.report.answers import Answer
+from sim.report.brief_words import LINES
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ WRITTEN: Final = {
     "page": ("brief.html", "text/html"),
     "tables": ("brief.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
-ARMS: Final = {"default": "default baseline", "mine": "my baseline", "plan": "plan"}
 _NAMES: Final = ("low90", "low50", "median", "high50", "high90")
 
 
@@ -37,7 +37,7 @@ def table(three: Mapping[str, Prepared], titles: Mapping[str, str]) -> str:
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(["arm", "title", "kind", "group", "measure", "years", "runs", *_NAMES])
-    for name, label in ARMS.items():
+    for name, label in LINES.items():
         one = three[name]
         reads = [one.runs[k] for k in sorted(one.runs)]
         if not reads:

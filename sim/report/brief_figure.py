@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.report.brief_words import LINES
 from sim.report.canvas import GREY, PALETTE, Drawn, drawn, percent_axis, years_axis
 
 # Width, colour, dashes: told apart without colour, and where one lies on another.
@@ -16,7 +17,6 @@ _LOOKS: Final = {
     "mine": (1.5, GREY, (0, (4, 1.6))),
     "plan": (2.4, PALETTE[0], "-"),
 }
-_NAMES: Final = {"default": "default baseline", "mine": "my baseline", "plan": "plan"}
 
 
 def three_lines(curves: pd.DataFrame, *, contents: str, small_print: str = "") -> Drawn:
@@ -39,7 +39,7 @@ def three_lines(curves: pd.DataFrame, *, contents: str, small_print: str = "") -
                 axes.fill_between(
                     rows["years"], rows["low90"], rows["high90"], color=colour, alpha=0.15, lw=0
                 )
-            axes.plot(rows["years"], rows["median"], lw=width, color=colour, ls=dash, label=_NAMES[name])
+            axes.plot(rows["years"], rows["median"], lw=width, color=colour, ls=dash, label=LINES[name])
         percent_axis(axes)
         axes.set_ylim(0.0, min(1.0, top) if top < 1.1 else top)
         years_axis(axes, horizon)
@@ -52,7 +52,7 @@ def three_lines(curves: pd.DataFrame, *, contents: str, small_print: str = "") -
 
     ends = curves[curves["years"] == horizon].set_index("scenario")["median"]
     alt = "; ".join(
-        f"{_NAMES[name]} {100 * float(ends[name]):.0f} %" for name in reversed(there) if name in ends
+        f"{LINES[name]} {100 * float(ends[name]):.0f} %" for name in reversed(there) if name in ends
     )
     return drawn(
         "three_lines",

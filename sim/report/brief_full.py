@@ -12,10 +12,11 @@ from sim.report.brief_fields import Brief, LeverRow
 from sim.report.brief_page import brief_section, number, provenance, styles, template, word
 from sim.report.brief_words import WORDS
 from sim.report.canvas import Drawn
-from sim.report.findings import Findings, Spread
+from sim.report.findings import Findings
 from sim.report.markup import Cell, bullets, escape, figure, paragraph, section, table
 from sim.report.sheet import CSS
-from sim.report.wording import amount, points, years_text
+from sim.report.telling import difference_range
+from sim.report.wording import amount, capital, points, years_text
 
 _DASH: Final = "–"
 
@@ -68,8 +69,8 @@ def _row(lever: LeverRow) -> list[str | Cell]:
 def _futures(found: Brief) -> str:
     rows: list[list[str | Cell]] = [
         [
-            row.title[:1].upper() + row.title[1:],
-            Cell(points(row.gain.middle, signed=True), _range(row.gain), bracket=True)
+            capital(row.title),
+            Cell(points(row.gain.middle, signed=True), difference_range(row.gain), bracket=True)
             if row.touches
             else WORDS["future_untouched"],
         ]
@@ -82,7 +83,3 @@ def _futures(found: Brief) -> str:
             f'<p class="note">{word("futures_left_out", list=escape("; ".join(found.futures_left_out)))}</p>'
         )
     return body
-
-
-def _range(spread: Spread) -> str:
-    return f"{points(spread.low, signed=True)} to {points(spread.high, signed=True)}"

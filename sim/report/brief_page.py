@@ -16,7 +16,7 @@ from sim.report.brief_words import EVERYBODY, WORDS, often_word, share_word
 from sim.report.canvas import Drawn, clipped
 from sim.report.findings import Spread
 from sim.report.markup import escape
-from sim.report.wording import PURPOSE, amount, percent, points, years_text
+from sim.report.wording import PURPOSE, amount, capital, percent, points, years_text
 
 LINES: Final = 11  # for the levers of the plan
 _WRONG: Final = 4  # lines in the list of what could go wrong
@@ -368,7 +368,7 @@ def _mover(mover: Mover) -> str:
         )
         for key in ("at_low", "at_high")
     }
-    meaning = clipped(mover.meaning[:1].upper() + mover.meaning[1:], 70)
+    meaning = clipped(capital(mover.meaning), 70)
     return word("mover", meaning=escape(meaning), grade=escape(mover.grade), **ends)
 
 

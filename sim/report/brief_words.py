@@ -5,6 +5,7 @@ Placeholders are those of `string.Template`; each is filled with a number marked
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 WORDS: Final = {
@@ -131,6 +132,9 @@ WORDS: Final = {
     "other_unknown": "no pair of runs came to an end",
 }
 
+# The three lines of a brief, by what they show.
+LINES: Final = {"default": "default baseline", "mine": "my baseline", "plan": "plan"}
+
 # How many and how often, in words: where a number would say more than is known.
 SHARES: Final = ((0.0, "None"), (0.34, "Some"), (0.66, "About half"), (0.999, "Most"), (1.0, "All"))
 OFTEN: Final = ((0.34, "seldom"), (0.66, "half"), (0.9, "mostly"), (1.0, "nearly always"))
@@ -139,9 +143,13 @@ EVERYBODY: Final = "all"
 
 def share_word(share: float) -> str:
     """A share as a word: "Most"."""
-    return next(word for limit, word in SHARES if share <= limit + 1e-9)
+    return _word(SHARES, share)
 
 
 def often_word(share: float) -> str:
     """How often, as a word: "mostly"."""
-    return next(word for limit, word in OFTEN if share <= limit + 1e-9)
+    return _word(OFTEN, share)
+
+
+def _word(limits: Sequence[tuple[float, str]], share: float) -> str:
+    return next(word for limit, word in limits if share <= limit + 1e-9)

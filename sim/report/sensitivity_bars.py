@@ -25,6 +25,7 @@ from sim.report.sensitivity_words import (
     said,
     value_text,
 )  # fmt: skip
+from sim.report.wording import capital
 
 MOST: Final = 14  # factors a figure shows
 _ROW: Final = 0.36  # inches
@@ -107,7 +108,7 @@ def ranking(
     return drawn(
         "indices", "What the outcome depends on",
         f"Bars for the {outcome}: {INDEX_WORDS.get(index, index)}. " + _spoken(indices, order, names, (index,), output),
-        said("ranks_caption" if floors else "ranks_caption_plain", index=_capital(INDEX_WORDS.get(index, index))),
+        said("ranks_caption" if floors else "ranks_caption_plain", index=capital(INDEX_WORDS.get(index, index))),
         paint, height=0.95 + _ROW * len(order), small_print=small_print,
     )  # fmt: skip
 
@@ -313,7 +314,3 @@ def _spoken(
 
 def _per_cent(value: float, _: object = None) -> str:
     return f"{100 * value:.3g} %".replace("-", "−")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

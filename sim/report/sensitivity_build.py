@@ -10,6 +10,7 @@ from sim.experiments.plan import fingerprint_of
 from sim.experiments.swept import Sweep
 from sim.report.sensitivity_page import Studied
 from sim.report.sensitivity_words import outcome_words
+from sim.report.wording import capital
 from sim.sensitivity.decision import ranking
 from sim.sensitivity.methods import METHODS
 from sim.sensitivity.result import SensitivityResult
@@ -89,5 +90,5 @@ def _rankings(made: Sweep, titles: Mapping[str, str]) -> tuple[str, ...]:
         if not (np.isfinite(gap).sum(axis=1) >= 2).any():
             continue
         found = ranking(gap, a=f"“{titles[base]}”", b=f"“{titles[other]}”", outcome=outcome_words(output))
-        told.append(found.sentence[:1].upper() + found.sentence[1:])
+        told.append(capital(found.sentence))
     return tuple(told)

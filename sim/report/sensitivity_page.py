@@ -40,7 +40,7 @@ from sim.report.sensitivity_words import (
     value_text,
     with_titles,
 )
-from sim.report.wording import PURPOSE
+from sim.report.wording import PURPOSE, capital
 from sim.sensitivity.methods import METHODS
 from sim.sensitivity.result import SensitivityResult
 
@@ -98,7 +98,7 @@ class Studied:
             if text.startswith(output):
                 rest = text.removeprefix(output)
                 words = self.words(output)
-                return words[:1].upper() + words[1:] + with_titles(rest.replace(output, "it"), self.scenarios)
+                return capital(words) + with_titles(rest.replace(output, "it"), self.scenarios)
         return with_titles(text, self.scenarios)
 
     @property
@@ -116,7 +116,7 @@ def page(found: Studied, drawings: Mapping[str, Mapping[str, Drawn]] | None = No
             continue
         title = found.words(output)
         body = _outcome(found, output, pictures)
-        sections.append(section(f"outcome-{number}", title[:1].upper() + title[1:], body))
+        sections.append(section(f"outcome-{number}", capital(title), body))
     sections += [
         section("outcomes", "The outcomes", _outcomes(found)),
         section("sure", "How sure this is", _sure(found)),

@@ -15,6 +15,7 @@ from sim.report.sensitivity_words import (
     per_cent,
     said,
 )
+from sim.report.wording import capital
 from sim.sensitivity.methods import METHODS
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def settled_words(found: Studied, output: str = "") -> list[str]:
             continue
         key = "verdict_yes" if bool(row["settled"]) else "verdict_no"
         sentence = said(key, sentence=row["sentence"])
-        told.append(sentence if output else f"{_capital(found.words(name, time))}. {sentence}")
+        told.append(sentence if output else f"{capital(found.words(name, time))}. {sentence}")
     return told or [said("verdict_none")]
 
 
@@ -160,7 +161,3 @@ def method_words(found: Studied) -> str:
         runs=f"{meta['runs']:,}",
         level=per_cent(float(meta.get("confidence", 0.95))),
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from string import Template
+from functools import partial
 from typing import Final
 
 import pandas as pd
 
-from sim.report.wording import amount, printable, years_text
+from sim.report.wording import amount, printable, sentence, years_text
 
 OUTCOMES: Final = {
     "share_practising": "share of people practising",
@@ -144,13 +144,7 @@ LIMITS: Final = (
 )
 
 
-def said(key: str, **fields: object) -> str:
-    """A sentence with its fields filled.
-
-    Raises:
-        KeyError: no such sentence, or a field is missing.
-    """
-    return Template(SENTENCES[key]).substitute({name: str(value) for name, value in fields.items()})
+said = partial(sentence, SENTENCES)  # a sentence of these, by its key
 
 
 def outcome_words(output: str, time: float = math.nan) -> str:

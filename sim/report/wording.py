@@ -7,6 +7,8 @@ the results change.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import partial
 from string import Template
 from typing import Final
 
@@ -136,13 +138,21 @@ LIMITS: Final = (
 )
 
 
-def fill(key: str, **fields: object) -> str:
-    """A sentence with its fields filled.
+def sentence(table: Mapping[str, str], key: str, /, **fields: object) -> str:
+    """A sentence of a table with its fields filled.
 
     Raises:
         KeyError: no such sentence, or a field is missing.
     """
-    return Template(SENTENCES[key]).substitute({name: str(value) for name, value in fields.items()})
+    return Template(table[key]).substitute({name: str(value) for name, value in fields.items()})
+
+
+fill = partial(sentence, SENTENCES)  # a sentence of the page, by its key
+
+
+def capital(text: str) -> str:
+    """The same text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def printable(text: object) -> str:
