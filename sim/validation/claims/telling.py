@@ -88,7 +88,7 @@ def section(claim: Claim, outcome: Outcome, *, figures: str = "") -> list[str]:
         "|---|---|--:|--:|",
     ]
     for one in outcome.found:
-        middle = float(np.median(one.known)) if len(one.known) else float("nan")
+        middle = float(f"{np.median(one.known):.3g}") if len(one.known) else float("nan")
         lines.append(
             f"| {KINDS[one.kind]} | {one.says} | {_of(one.share, len(one.known))} | {number(middle)} |"
         )
