@@ -159,6 +159,15 @@ def test_other_data_find_what_they_are_about() -> None:
     assert not any(one.identified for one in blurred)
 
 
+@pytest.mark.slow
+def test_intervals_hold_truths_that_are_seen_as_blurred_as_said() -> None:
+    """Seen without blur the truth would lie inside in .98 of the worlds, and coverage would say nothing."""
+    bank = toy(prior(192, seed=1), 1)
+    bank = Bank(bank.unit, bank.found, {**bank.beside, "bundle_2": bank.unit[:, 40].copy()}, bank.wave)
+    found = {one.name: one for one in recover(bank, known={"bundle_2": 0.1}, folds=2, candidates=2000)}
+    assert 0.83 <= found[NAMES[40]].coverage <= 0.96  # .9 and three standard errors
+
+
 def test_other_data_are_told_by_what_they_would_find(monkeypatch: pytest.MonkeyPatch) -> None:
     def found(bank: Bank, *, known: dict[str, float], seed: int) -> list[recovery.Recovered]:
         return [recovery.Recovered("push", 0.9, 0.3 if "bundle_1" in known else 0.1, 7)]
