@@ -402,16 +402,16 @@ def test_times_that_may_never_come_need_a_horizon_to_be_compared(
     assert set(found.outputs["output"]) == {"time_to_25: b − a", "time_to_25: b overtakes a"}
 
 
-@pytest.mark.parametrize(("source", "known"), [("[run]\nyears = 2.0", True), ("= no scenario", False)])
-def test_the_horizon_is_that_of_the_stored_scenario_where_it_can_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, known: bool
+@pytest.mark.parametrize("years", [(2.0,), (1.0, 2.0), ()])
+def test_the_horizon_is_that_of_the_longest_scenario_that_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, years: tuple[float, ...]
 ) -> None:
     made = swept(tmp_path, monkeypatch, lambda x, _: {"time_to_25": x}, outputs=["time_to_25"])
     stored = json.loads((tmp_path / "plan.json").read_text())
-    stored["scenarios"][0]["source"] = source
+    stored["described"] = [{"years": one} for one in years]
     (tmp_path / "plan.json").write_text(json.dumps(stored))
     asked: dict[str, Any] = {"resamples": 4, "convergence": False}
-    if known:
+    if years:
         found = analyse_sweep(Sweep(made.folder), **asked)
         assert "never counts as 2 years" in found.outputs["treatment"].iloc[0]
     else:

@@ -24,7 +24,7 @@ def test_the_constructor_takes_keywords_only_as_solaraviz_wants_it() -> None:
 
 def test_a_missing_extra_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "solara", None)
-    with pytest.raises(ModuleNotFoundError, match=r"ripple-sim\[viz\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"install -e '\.\[viz\]'"):
         page()
 
 
