@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from sim._version import __version__
 from sim.cli import faults, main
+from sim.pulse.bank import LEAST
 from sim.scenario import load, names, resolve
 from sim.sensitivity.treating import POLICIES
 from sim.validation.rows import HEADINGS
@@ -74,6 +75,9 @@ def test_choices_that_help_lists_without_loading_their_rooms_are_those_of_the_ro
     }
     assert choices["sensitivity", "policy"] == POLICIES
     assert choices["validate", "headings"] == HEADINGS
+    pulse = main.get_command(click.Context(main), "pulse")
+    fit = pulse.get_command(click.Context(pulse), "fit")
+    assert next(option for option in fit.params if option.name == "points").type.min == LEAST
 
 
 def test_scenarios_lists_all_with_their_questions() -> None:

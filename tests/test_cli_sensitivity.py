@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sim.cli.group import main
+from sim.cli.sensitivity import _an_hour
 from sim.experiments.swept import open_sweep
 from sim.sensitivity.errors import SensitivityError
+from sim.sensitivity.factors import Factor
 from sim.sensitivity.study import outcomes_of_sweep, plan_study, sensitivity
 
 LINE = "sim.sensitivity.testfunctions:noisy_line"
@@ -89,6 +92,15 @@ def test_bad_input_is_one_message(arguments: list[str], words: str) -> None:
     got = ripple("sensitivity", *arguments)
     assert got.exit_code == 2
     assert words in got.output and "Traceback" not in got.output
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"), [(0.05, "--method "), (600.0, "too few for"), (9000.0, "allows no run")]
+)
+def test_what_an_hour_would_hold_is_said_whether_it_is_much_or_nothing(seconds: float, says: str) -> None:
+    factors = tuple(Factor(f"parameters.x{k}", low=0.0, high=1.0) for k in range(12))
+    plan: Any = SimpleNamespace(factors=factors)
+    assert says in _an_hour(seconds, 2, plan)
 
 
 def test_a_dry_run_counts_and_runs_nothing(tmp_path: Path) -> None:

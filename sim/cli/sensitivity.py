@@ -7,7 +7,6 @@ import math
 import shlex
 import sys
 import textwrap
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -270,11 +269,20 @@ def _tell_size(size: Size, plan: StudyPlan, *, out: Path | None, as_json: bool) 
     )
     click.echo("\n".join(sizes.lines(size, plan.sweep, folder)))
     if size.seconds:
-        from sim.sensitivity.advice import advise, in_words
-
-        hour = advise(plan.factors, runs=int(3600 * size.runs / size.seconds), scenarios=size.scenarios)
-        click.echo(f"What an hour here would hold: {hour.reason}")
-        told = replace(hour.estimate, seconds=hour.estimate.runs * size.seconds / size.runs)
         click.echo(
-            f"  {in_words(told)}: --method {told.method} --samples {told.samples} --replicates {told.replicates}"
+            f"What an hour here would hold: {_an_hour(size.seconds / size.runs, size.scenarios, plan)}"
         )
+
+
+def _an_hour(seconds_a_run: float, scenarios: int, plan: StudyPlan) -> str:
+    """The method and size that an hour would hold, with the reason; or that it would hold none."""
+    from sim.sensitivity.advice import advise, in_words
+    from sim.sensitivity.errors import SensitivityError
+
+    try:
+        found = advise(plan.factors, seconds=3600.0, seconds_per_run=seconds_a_run, scenarios=scenarios)
+    except SensitivityError as problem:
+        return str(problem)
+    best = found.estimate
+    options = f"--method {best.method} --samples {best.samples} --replicates {best.replicates}"
+    return f"{found.reason}\n  {in_words(best)}: {options}"
