@@ -174,13 +174,15 @@ def test_it_does_not_matter_where_a_questionnaires_zero_lies(bank: Bank) -> None
     np.testing.assert_allclose(a.compare("more").median, b.compare("more").median, atol=1e-9)
 
 
-def test_ordinary_surveys_are_seldom_called_strange(bank: Bank, layout: Survey) -> None:
-    """Of surveys by the model itself one in a hundred lies so far out, in a small bank too."""
-    n, count = 300, 100
+def test_ordinary_surveys_are_seldom_called_strange(bank: Bank) -> None:
+    """Of surveys by the model itself one in a hundred lies so far out, in a bank that is small for its summaries too."""
+    n, count, layout = 200, 100, layout_of(bank, waves=8)
     learnt = Learnt(layout, bank, points=np.arange(n))
     seen = observed(truth(layout, bank)[n : n + count], layout, learnt.seats, Luck(3, "ordinary"))
     flagged = sum(learnt.posterior(one).strange < 0.01 for one in seen)
-    assert flagged <= 7  # 1.3 expected, since 150 lie beside; more than 7 by chance in one of 2,000
+    assert (
+        flagged <= 7
+    )  # 1 expected, more than 7 by chance in one of 2,000; 70 where the distances are not out of sample
 
 
 def test_a_bank_that_does_not_fit_says_so(bank: Bank) -> None:
